@@ -1,0 +1,45 @@
+import type { ArtifactKey, Provenance } from "./artifact.ts";
+
+/** Bytes that steps may write, by sha256: added on reading an input, handed to a connection when a step needs them. */
+export interface Contents {
+  /** Remembers bytes; returns their sha256 in hex. */
+  add(bytes: Uint8Array): string;
+  /** Remembers a file of the control machine by its digest, without holding it in memory; returns sha256 and size in bytes. */
+  addFile(path: string): Promise<{ readonly sha256: string; readonly size: number }>;
+  /** The bytes again. Throws a KofleetError for a digest never added, or a file that changed since. */
+  open(sha256: string): Promise<Uint8Array>;
+}
+
+/** An artifact in the store. */
+export interface StoredArtifact {
+  readonly provenance: Provenance;
+  /** The module file, on the control machine. */
+  readonly path: string;
+}
+
+/** The artifacts of the control machine. */
+export interface ArtifactStore {
+  /** The artifact with exactly this key; its file is checked against its provenance, and a ProofError names what differs. */
+  find(key: ArtifactKey): Promise<StoredArtifact | undefined>;
+  /** Stores a module file, atomically; a second artifact of the same key replaces the first. Throws a ProofError where the bytes are not the provenance's. */
+  add(provenance: Provenance, bytes: Uint8Array, log?: string): Promise<StoredArtifact>;
+  list(): Promise<readonly StoredArtifact[]>;
+}
+
+/** What inputs may read on the control machine. */
+export interface Control {
+  readonly contents: Contents;
+  readonly artifacts: ArtifactStore;
+  /** Id of the run, for provenance. */
+  readonly run: string;
+  now(): Date;
+}
+
+/** One read-only question to the control machine: a file's digest, a rendered template, an artifact's summary. Named as facts are. */
+export interface Input<T> {
+  readonly name: string;
+  read(control: Control): Promise<T>;
+}
+
+/** Inputs by the name under which a plan reads them. */
+export type InputMap = Readonly<Record<string, Input<unknown>>>;

@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    coverage: { provider: "v8", include: ["src/**"], reporter: ["text-summary", "json-summary"], thresholds: { lines: 85 } },
+    projects: [
+      { test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/lab/**", "test/e2e/**"] } },
+      {
+        test: {
+          name: "lab",
+          include: ["test/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
+});
