@@ -6,7 +6,7 @@ export interface InitramfsCopy {
   /** The linker's build id, in hex. */
   readonly buildId: string | undefined;
   /** sha256 of the module itself, uncompressed; dracut strips modules, so that it may differ from the file's. */
-  readonly contentSha256: string;
+  readonly sha256: string;
 }
 
 /** The module in an initramfs: there is no image, the image is without it, or this copy of it. */

@@ -14,10 +14,8 @@ export interface ModuleFile {
   readonly srcversion: string | undefined;
   /** The linker's build id, in hex. */
   readonly buildId: string | undefined;
-  /** sha256 of the file as it lies there. */
-  readonly sha256: string;
   /** sha256 of the module itself, uncompressed; undefined: it can't be uncompressed. */
-  readonly contentSha256: string | undefined;
+  readonly sha256: string | undefined;
 }
 
 /** The module in the running kernel. */
