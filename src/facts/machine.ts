@@ -1,23 +1,14 @@
+import { FactError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
-import type { Compression } from "../kernel/compression.ts";
+import type { Family } from "../core/host.ts";
+import { type Compression, compressionOf } from "../kernel/compression.ts";
+import { type InstalledKernel, readInstalledKernels } from "./installed_kernels.ts";
+import { machineScript } from "./machine_script.ts";
+import { readNextKernel } from "./next_boot.ts";
+import { familyOf, readOsRelease } from "./os_release.ts";
+import { type FactRecord, readCount, readRecord } from "./record.ts";
 
-/** A kernel that the host could boot: its vmlinuz is in /boot or in its module folder. */
-export interface InstalledKernel {
-  /** What `uname -r` prints once it runs. */
-  readonly release: string;
-  /** Name of the package that owns its vmlinuz; undefined: no package does. */
-  readonly package: string | undefined;
-  /** Version of that package; of an unowned kernel `build-id:` and the id in /sys/kernel/notes, which only the running kernel tells. */
-  readonly packageVersion: string | undefined;
-  /** Whether modules can be built for it here: its `build` link leads to a Makefile and generated headers. */
-  readonly hasHeaders: boolean;
-  /** CONFIG_CC_VERSION_TEXT of its configuration. */
-  readonly compiler: string | undefined;
-  /** vermagic of its own modules; undefined where it has none to look at. */
-  readonly vermagic: string | undefined;
-  /** Bytes of its initramfs; undefined: it has none. */
-  readonly initramfsBytes: number | undefined;
-}
+export type { InstalledKernel } from "./installed_kernels.ts";
 
 /** A host as a place for kernel modules. */
 export interface Machine {
@@ -32,12 +23,12 @@ export interface Machine {
   readonly compiler: string | undefined;
   /** First line of `make --version`. */
   readonly make: string | undefined;
-  /** What `dkms --version` prints, such as "dkms-3.0.10". */
+  /** What `dkms --version` prints: "dkms-3.0.10", "dkms: 2.8.1". */
   readonly dkms: string | undefined;
-  readonly packageManager: "apt" | "dnf" | "zypper" | undefined;
-  /** Bytes that root may still write, by the filesystems of /boot, /lib/modules and /var/lib/dkms. */
+  readonly packageManager: PackageManager | undefined;
+  /** Bytes that are available on the filesystems of /boot, /lib/modules and /var/lib/dkms. */
   readonly freeBytes: { readonly boot: number; readonly modules: number; readonly dkms: number };
-  readonly initramfsTool: "update-initramfs" | "dracut" | undefined;
+  readonly initramfsTool: InitramfsTool | undefined;
   /** How its own modules are compressed, and what its modprobe reads. */
   readonly compression: { readonly used: Compression; readonly supported: readonly Compression[] };
   /** undefined: it boots by EFI, and the variable could not be read. */
@@ -51,5 +42,90 @@ export interface Machine {
   readonly vermagic: string | undefined;
 }
 
-/** The host as a place for kernel modules. */
-export declare const machine: Fact<Machine>;
+/** The package managers that kofleet tells apart. */
+export type PackageManager = "apt" | "dnf" | "zypper";
+/** The programs that make an initramfs. */
+export type InitramfsTool = "update-initramfs" | "dracut";
+
+const subject = "the machine";
+
+const familyManager: Record<Family, PackageManager | undefined> = { debian: "apt", redhat: "dnf", suse: "zypper", other: undefined };
+
+function readPackageManager(programs: readonly string[], family: Family): PackageManager | undefined {
+  const manager = familyManager[family];
+  return programs.includes(manager === "apt" ? "apt-get" : (manager ?? "")) ? manager : undefined;
+}
+
+function readInitramfsTool(programs: readonly string[], family: Family): InitramfsTool | undefined {
+  const tools: readonly InitramfsTool[] = family === "debian" ? ["update-initramfs", "dracut"] : ["dracut", "update-initramfs"];
+  return tools.find((tool) => programs.includes(tool));
+}
+
+function readFreeBytes(lines: readonly string[]): Machine["freeBytes"] {
+  const free = lines.slice(1).map((line) => {
+    // A filesystem's name may hold blanks: the numbers are found from the right.
+    const [, kilobytes] = / \d+ +\d+ +(-?\d+) +(?:\d+%|-) +\/.*$/.exec(line) ?? [];
+    if (kilobytes === undefined) throw new FactError(`cannot read ${subject}: df printed "${line}"`);
+    return kilobytes.startsWith("-") ? 0 : readCount(kilobytes, subject) * 1024;
+  });
+  const [boot, modules, dkms] = free;
+  if (boot === undefined || modules === undefined || dkms === undefined)
+    throw new FactError(`cannot read ${subject}: df does not tell the free space`);
+  return { boot, modules, dkms };
+}
+
+const readers: readonly (readonly [flag: string, compression: Compression])[] = [
+  ["+XZ", "xz"],
+  ["+ZSTD", "zst"],
+  ["+ZLIB", "gz"],
+];
+
+function readCompression(record: FactRecord, running: string): Machine["compression"] {
+  const modules = record.all("module");
+  const sample = modules.find((path) => path.startsWith(`/lib/modules/${running}/`)) ?? modules[0] ?? "";
+  const flags = record.all("modprobe").flatMap((line) => line.split(" "));
+  const supported = readers.filter(([flag]) => flags.includes(flag)).map(([, compression]) => compression);
+  return { used: compressionOf(sample) ?? "none", supported: ["none", ...supported] };
+}
+
+/** The EFI variable holds four bytes of attributes and one of value; firmware that can't do Secure Boot has none. */
+function readSecureBoot(record: FactRecord): boolean | undefined {
+  const efi = record.all("efi");
+  if (efi.length === 0) return false;
+  const variable = record.optional("secure-boot");
+  if (variable === undefined) return efi.includes("variables") ? false : undefined;
+  return /^[0-9a-f]{8}0[01]$/.test(variable) ? variable.endsWith("1") : undefined;
+}
+
+const isEnforced = (record: FactRecord): boolean =>
+  record.optional("enforced") === "Y" || /\[(?:integrity|confidentiality)\]/.test(record.optional("lockdown") ?? "");
+
+/** The host as a place for kernel modules: one script, one round trip. */
+export const machine: Fact<Machine> = {
+  name: "machine",
+  command: ["sh", "-c", machineScript],
+  parse(answer) {
+    const record = readRecord(answer, subject);
+    const running = record.one("running");
+    const family = familyOf(readOsRelease(record.all("os")));
+    const kernels = readInstalledKernels(record);
+    return {
+      running,
+      next: readNextKernel(record, family),
+      kernels,
+      headers: record.all("headers"),
+      compiler: record.optional("compiler"),
+      make: record.optional("make"),
+      dkms: record.optional("dkms"),
+      packageManager: readPackageManager(record.all("program"), family),
+      freeBytes: readFreeBytes(record.all("df")),
+      initramfsTool: readInitramfsTool(record.all("program"), family),
+      compression: readCompression(record, running),
+      secureBoot: readSecureBoot(record),
+      signatureEnforced: isEnforced(record),
+      container: record.all("container")[0],
+      bootId: record.one("boot-id"),
+      vermagic: kernels.find(({ release }) => release === running)?.vermagic,
+    };
+  },
+};

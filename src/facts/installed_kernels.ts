@@ -1,0 +1,94 @@
+import { FactError } from "../core/error.ts";
+import { readBuildId } from "../kernel/build_id.ts";
+import { type FactRecord, readCount } from "./record.ts";
+
+/** A kernel that the host runs or could boot: its vmlinuz is in /boot or in its module folder. */
+export interface InstalledKernel {
+  /** What `uname -r` prints once it runs. */
+  readonly release: string;
+  /** Name of the package that owns its vmlinuz; undefined: no package does. */
+  readonly package: string | undefined;
+  /** Version of that package; of an unowned kernel `build-id:` and the id in /sys/kernel/notes, which only the running kernel tells. */
+  readonly packageVersion: string | undefined;
+  /** Whether modules can be built for it here: its `build` link leads to a Makefile and generated headers. */
+  readonly hasHeaders: boolean;
+  /** CONFIG_CC_VERSION_TEXT of its configuration. */
+  readonly compiler: string | undefined;
+  /** vermagic of its own modules, to the letter; undefined where it has none to look at. */
+  readonly vermagic: string | undefined;
+  /** Bytes of its initramfs; undefined: it has none. */
+  readonly initramfsBytes: number | undefined;
+}
+
+const subject = "the host's kernels";
+
+type ByKernel<T> = ReadonlyMap<string, T>;
+
+/** Reads lines by an expression with the groups `kernel` and `value`; the first line of a kernel counts. */
+function byKernel(lines: readonly string[], form: RegExp): ByKernel<string> {
+  const values = new Map<string, string>();
+  for (const text of lines) {
+    const { kernel, value } = form.exec(text)?.groups ?? {};
+    if (kernel === undefined || value === undefined) throw new FactError(`cannot read ${subject}: unexpected "${text}"`);
+    if (!values.has(kernel)) values.set(kernel, value);
+  }
+  return values;
+}
+
+interface Owner {
+  readonly package: string;
+  readonly version: string;
+}
+
+function debianOwners(record: FactRecord): ByKernel<Owner> {
+  const versions = byKernel(record.all("version"), /^(?<kernel>\S+) (?<value>\S+)$/);
+  const names = byKernel(record.all("owner"), /^(?<value>[^\s,]+).*: \/boot\/vmlinu[xz]-(?<kernel>\S+)$/);
+  const owners = [...names].map(([kernel, name]) => [kernel, { package: name.replace(/:\w+$/, ""), version: versions.get(name) }] as const);
+  return new Map(owners.flatMap(([kernel, { package: name, version }]) => (version ? [[kernel, { package: name, version }]] : [])));
+}
+
+function redhatOwners(record: FactRecord): ByKernel<Owner> {
+  const lines = byKernel(record.all("rpm"), /^\/(?:boot\/vmlinuz-|lib\/modules\/)(?<kernel>[^\s/]+)(?:\/vmlinuz)? (?<value>\S+ \S+)$/);
+  return new Map([...lines].map(([kernel, owner]) => [kernel, { package: owner.split(" ")[0] ?? "", version: owner.split(" ")[1] ?? "" }]));
+}
+
+const runningBuildId = (record: FactRecord): string | undefined => {
+  const id = readBuildId(Buffer.from(record.optional("notes") ?? "", "hex"));
+  return id === undefined ? undefined : `build-id:${id}`;
+};
+
+const compilers = (record: FactRecord): ByKernel<string> =>
+  byKernel(
+    record.all("config"),
+    /^\/(?:boot\/config-|lib\/modules\/)(?<kernel>[^\s:/]+)(?:\/[^\s:]*)?:CONFIG_CC_VERSION_TEXT="(?<value>.*)"$/,
+  );
+
+const initramfsSizes = (record: FactRecord): ByKernel<string> =>
+  byKernel(record.all("initramfs"), /^(?<value>\d+) \/boot\/(?:initrd\.img-|initramfs-|initrd-)(?<kernel>.+?)(?:\.img)?$/);
+
+/** The releases with a vmlinuz, backups and rescue images left out. */
+export const bootableKernels = (releases: readonly string[]): readonly string[] =>
+  releases.filter((release) => /^\d+\.\d/.test(release) && !/\.(?:old|bak|dpkg-\w+|rpm\w+)$/.test(release));
+
+/** Reads what `machineScript` says of the kernels. The running one is always among them. */
+export function readInstalledKernels(record: FactRecord): readonly InstalledKernel[] {
+  const running = record.one("running");
+  const owners = new Map([...redhatOwners(record), ...debianOwners(record)]);
+  const headers = new Set(record.all("headers"));
+  const [compilerOf, sizes] = [compilers(record), initramfsSizes(record)];
+  const vermagics = byKernel(record.all("vermagic"), /^(?<value>(?<kernel>\S+).*)$/);
+  const releases = new Set([...bootableKernels([...record.all("boot"), ...record.all("image")]), running]);
+  return [...releases].map((release) => {
+    const owner = owners.get(release);
+    const size = sizes.get(release);
+    return {
+      release,
+      package: owner?.package,
+      packageVersion: owner?.version ?? (release === running ? runningBuildId(record) : undefined),
+      hasHeaders: headers.has(release),
+      compiler: compilerOf.get(release),
+      vermagic: vermagics.get(release),
+      initramfsBytes: size === undefined ? undefined : readCount(size, subject),
+    };
+  });
+}
