@@ -1,0 +1,92 @@
+import type { Become, HostKeyPolicy, Target } from "../core/connection.ts";
+import { ConfigError } from "../core/error.ts";
+import { didYouMean } from "../core/nearest.ts";
+import { Secret } from "../core/secret.ts";
+import { type ConnectionVar, connectionVars } from "./connection_vars.ts";
+import type { InventoryHost } from "./inventory.ts";
+import type { LocatedValue } from "./located_vars.ts";
+import type { Vars } from "./play.ts";
+import { hostKeyPolicies } from "./settings.ts";
+
+/** The connection variables of one host, read as what they must be; undefined where nothing is said, a ConfigError where it is said wrongly. */
+export interface ConnectionSource {
+  text(name: ConnectionVar): string | undefined;
+  texts(name: ConnectionVar): readonly string[] | undefined;
+  count(name: ConnectionVar, most?: number): number | undefined;
+  flag(name: ConnectionVar): boolean | undefined;
+  secret(name: ConnectionVar): Secret | undefined;
+  transport(): Target["transport"];
+  policy(): HostKeyPolicy | undefined;
+  becomeMethod(): Become["method"];
+}
+
+interface Found extends LocatedValue {
+  readonly name: string;
+}
+
+const transports = ["ssh", "local"] as const;
+const becomeMethods = ["sudo"] as const;
+/** Ansible's names for what is ssh here. */
+const sshNames: ReadonlySet<unknown> = new Set(["smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh"]);
+
+/** Reads a host's connection variables: extra vars win over the host's own, those over its groups'. */
+export function connectionValues(host: InventoryHost, extraVars: Vars): ConnectionSource {
+  const extra = new Map(Object.entries(extraVars).map(([name, value]): [string, LocatedValue] => [name, { value }]));
+  const levels = [extra, ...host.sources.map(({ vars }) => vars).reverse()];
+  const find = (name: ConnectionVar): Found | undefined => {
+    for (const vars of levels)
+      for (const spelling of connectionVars[name]) {
+        const found = vars.get(spelling);
+        if (found !== undefined && found.value !== null) return { ...found, name: spelling };
+      }
+    return undefined;
+  };
+  const reading =
+    <T>(read: (found: Found) => T) =>
+    (name: ConnectionVar): T | undefined => {
+      const found = find(name);
+      return found === undefined ? undefined : read(found);
+    };
+  const text = reading(readText);
+  const connection = find("connection");
+  return {
+    text,
+    texts: reading((found) => (Array.isArray(found.value) ? found.value.map((value) => readText({ ...found, value })) : [readText(found)])),
+    count: (name, most = Number.MAX_SAFE_INTEGER) => reading((found) => readCount(found, most))(name),
+    flag: reading(readFlag),
+    secret: reading((found) => (found.value instanceof Secret ? found.value : new Secret(String(found.value)))),
+    transport: () => (connection === undefined || sshNames.has(connection.value) ? "ssh" : readWord(connection, transports)),
+    policy: () => reading((found) => readWord(found, hostKeyPolicies))("hostKeyPolicy"),
+    becomeMethod: () => reading((found) => readWord(found, becomeMethods))("becomeMethod") ?? "sudo",
+  };
+}
+
+function refuse(found: Found, expected: string): never {
+  const shown = found.value instanceof Secret ? String(found.value) : JSON.stringify(found.value);
+  throw new ConfigError(`${found.name} must be ${expected}, not ${shown}`, found.position);
+}
+
+function readText(found: Found): string {
+  const { value } = found;
+  if (typeof value !== "string" && typeof value !== "number") return refuse(found, "text");
+  if (String(value).includes("{{")) return refuse(found, "the value itself: expressions are not evaluated in connection variables");
+  return String(value) === "" ? refuse(found, "text") : String(value);
+}
+
+function readCount(found: Found, most: number): number {
+  const number = Number(readText(found));
+  return Number.isInteger(number) && number > 0 && number <= most ? number : refuse(found, "a whole number above 0");
+}
+
+/** Extra vars are text, so the words of YAML 1.1 count as well. */
+function readFlag(found: Found): boolean {
+  if (typeof found.value === "boolean") return found.value;
+  const word = String(found.value).toLowerCase();
+  if (["true", "yes", "on", "1"].includes(word)) return true;
+  return ["false", "no", "off", "0"].includes(word) ? false : refuse(found, "true or false");
+}
+
+function readWord<W extends string>(found: Found, words: readonly W[]): W {
+  const text = readText(found);
+  return words.find((word) => word === text) ?? refuse(found, `one of ${words.join(", ")}${didYouMean(text, words)}`);
+}

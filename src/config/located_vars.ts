@@ -1,0 +1,26 @@
+import { ConfigError, type Position } from "../core/error.ts";
+import { Secret } from "../core/secret.ts";
+import { isSecretVar } from "./connection_vars.ts";
+import { isEmpty, plain, type YamlNode } from "./yaml_node.ts";
+
+/** A variable's value and where it was written. */
+export interface LocatedValue {
+  readonly value: unknown;
+  readonly position?: Position;
+}
+
+/** Variables by name. */
+export type LocatedVars = ReadonlyMap<string, LocatedValue>;
+
+/** The variables of a map; nothing written means none. Passwords become Secrets here, before anything else sees them. */
+export function locatedVars(node: YamlNode): LocatedVars {
+  if (isEmpty(node)) return new Map();
+  if (node.kind !== "map") throw new ConfigError("variables are a map: name: value", node.position);
+  return new Map([...node.entries].map(([name, { position, value }]) => [name, { position, value: varValue(name, value) }]));
+}
+
+function varValue(name: string, node: YamlNode): unknown {
+  if (!isSecretVar(name)) return plain(node);
+  if (node.kind !== "scalar") throw new ConfigError(`${name} must be text`, node.position);
+  return node.value === null ? null : new Secret(node.text);
+}

@@ -1,0 +1,89 @@
+import { access } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { HostKeyPolicy } from "../core/connection.ts";
+import { ConfigError } from "../core/error.ts";
+import { didYouMean } from "../core/nearest.ts";
+import { readCount, readFailureBudget, readPath, readPaths, readText, readWord } from "./readers.ts";
+import { readYaml } from "./yaml.ts";
+import { describeNode, isEmpty, type YamlEntry, type YamlNode } from "./yaml_node.ts";
+
+/** What kofleet.yaml may say; absent where it says nothing. Paths are absolute. */
+export interface Settings {
+  readonly inventory?: readonly string[];
+  /** How many hosts are worked on at once. */
+  readonly forks?: number;
+  readonly user?: string;
+  readonly privateKeyFile?: string;
+  readonly hostKeyPolicy?: HostKeyPolicy;
+  readonly knownHosts?: readonly string[];
+  /** Seconds until a connection must stand. */
+  readonly timeout?: number;
+  /** Folder of the artifacts. */
+  readonly artifacts?: string;
+  /** Folder of the run journals. */
+  readonly runs?: string;
+  /** How many hosts may fail before a run stops. */
+  readonly maxFail?: number | `${number}%`;
+  /** Folders of the user's own tasks. */
+  readonly taskPath?: readonly string[];
+}
+
+/** Host-key policies by what they are called in files. */
+export const hostKeyPolicies = ["strict", "accept-new", "off"] as const satisfies readonly HostKeyPolicy[];
+
+type Reader = (node: YamlNode, base: Base) => Settings;
+/** What relative paths and `~` begin with. */
+interface Base {
+  readonly folder: string;
+  readonly home: string;
+}
+
+const readers: Readonly<Record<string, Reader>> = {
+  inventory: (node, { folder, home }) => ({ inventory: readPaths(node, folder, home) }),
+  forks: (node) => ({ forks: readCount(node) }),
+  user: (node) => ({ user: readText(node) }),
+  private_key_file: (node, { folder, home }) => ({ privateKeyFile: readPath(node, folder, home) }),
+  host_key_policy: (node) => ({ hostKeyPolicy: readWord(node, hostKeyPolicies) }),
+  known_hosts: (node, { folder, home }) => ({ knownHosts: readPaths(node, folder, home) }),
+  timeout: (node) => ({ timeout: readCount(node) }),
+  artifacts: (node, { folder, home }) => ({ artifacts: readPath(node, folder, home) }),
+  runs: (node, { folder, home }) => ({ runs: readPath(node, folder, home) }),
+  max_fail: (node) => ({ maxFail: readFailureBudget(node) }),
+  task_path: (node, { folder, home }) => ({ taskPath: readPaths(node, folder, home) }),
+};
+
+/** Where settings are looked for. */
+export interface SettingsPlaces {
+  /** The folder kofleet was started in. */
+  readonly cwd: string;
+  /** kofleet's folder under the user's XDG configuration folder. */
+  readonly config: string;
+  readonly home: string;
+}
+
+/** What `kofleet.yaml` says, in the folder kofleet was started in and in the user's configuration folder; the former wins key by key. Neither need exist. */
+export async function loadSettings({ cwd, config, home }: SettingsPlaces): Promise<Settings> {
+  const [own, local] = await Promise.all([config, cwd].map((folder) => readSettings(join(folder, "kofleet.yaml"), home)));
+  return { ...own, ...local };
+}
+
+async function readSettings(path: string, home: string): Promise<Settings> {
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return exists ? parseSettings(await readYaml(path), { folder: dirname(resolve(path)), home }) : {};
+}
+
+/** Checks what a settings file says. Throws a ConfigError with its place. */
+export function parseSettings(root: YamlNode, base: Base): Settings {
+  if (isEmpty(root)) return {};
+  if (root.kind !== "map") throw new ConfigError(`settings are a map; this is ${describeNode(root)}`, root.position);
+  return Object.assign({}, ...[...root.entries].map(([key, entry]) => readSetting(key, entry, base)));
+}
+
+function readSetting(key: string, { position, value }: YamlEntry, base: Base): Settings {
+  const reader = Object.hasOwn(readers, key) ? readers[key] : undefined;
+  if (reader === undefined) throw new ConfigError(`there is no setting "${key}"${didYouMean(key, Object.keys(readers))}`, position);
+  return reader(value, base);
+}

@@ -1,0 +1,82 @@
+import type { Become, HostKeyPolicy, Target } from "../core/connection.ts";
+import type { Secret } from "../core/secret.ts";
+import { type ConnectionSource, connectionValues } from "./connection_values.ts";
+import type { InventoryHost } from "./inventory.ts";
+import type { Vars } from "./play.ts";
+import { absolutePath } from "./readers.ts";
+import type { Settings } from "./settings.ts";
+
+/** Who runs kofleet, as the environment says. */
+export interface Login {
+  readonly user: string;
+  readonly home: string;
+  /** The folder kofleet was started in: relative paths begin there. */
+  readonly cwd: string;
+  /** `SSH_AUTH_SOCK`. */
+  readonly agent?: string;
+}
+
+/** What the command line and the play say. As in Ansible the inventory's variables win over these, and only `extraVars` over the inventory. */
+export interface Overrides {
+  readonly user?: string;
+  readonly privateKeyFile?: string;
+  readonly password?: Secret;
+  /** Seconds until a connection must stand. */
+  readonly timeout?: number;
+  readonly become?: boolean;
+  readonly becomeUser?: string;
+  readonly becomePassword?: Secret;
+  readonly extraVars?: Vars;
+}
+
+/** How a host is reached and, where another user's rights are wanted, how they are got. */
+export interface Reach {
+  readonly target: Target;
+  readonly become?: Become;
+}
+
+/** Puts together how a host is reached: settings, then the command line, then the inventory's variables, then extra vars. Throws a ConfigError at the variable that cannot be read. */
+export function targetOf(host: InventoryHost, settings: Settings, overrides: Overrides, login: Login): Reach {
+  const values = connectionValues(host, overrides.extraVars ?? {});
+  const become = becomeOf(values, overrides);
+  return { target: targetFrom(host.name, values, settings, overrides, login), ...(become && { become }) };
+}
+
+function targetFrom(name: string, values: ConnectionSource, settings: Settings, overrides: Overrides, login: Login): Target {
+  const privateKeyFile = values.text("privateKeyFile") ?? overrides.privateKeyFile ?? settings.privateKeyFile;
+  const password = values.secret("password") ?? overrides.password;
+  const privateKeyPassphrase = values.secret("privateKeyPassphrase");
+  const knownHosts = values.texts("knownHosts")?.map((path) => absolutePath(path, login.cwd, login.home));
+  return {
+    name,
+    transport: values.transport(),
+    address: values.text("host") ?? name,
+    port: values.count("port", 65_535) ?? 22,
+    user: values.text("user") ?? overrides.user ?? settings.user ?? login.user,
+    knownHostsFiles: knownHosts ?? settings.knownHosts ?? [`${login.home}/.ssh/known_hosts`, "/etc/ssh/ssh_known_hosts"],
+    hostKeyPolicy: hostKeyPolicy(values, settings),
+    connectTimeout: values.count("timeout") ?? overrides.timeout ?? settings.timeout ?? 10,
+    ...(password && { password }),
+    ...(privateKeyFile !== undefined && { privateKeyFile: absolutePath(privateKeyFile, login.cwd, login.home) }),
+    ...(privateKeyPassphrase && { privateKeyPassphrase }),
+    ...(login.agent && { agent: login.agent }),
+  };
+}
+
+function hostKeyPolicy(values: ConnectionSource, settings: Settings): HostKeyPolicy {
+  const own = values.policy();
+  if (own !== undefined) return own;
+  const isChecked = values.flag("hostKeyChecking");
+  if (isChecked === undefined) return settings.hostKeyPolicy ?? "strict";
+  return isChecked ? "strict" : "off";
+}
+
+function becomeOf(values: ConnectionSource, overrides: Overrides): Become | undefined {
+  if (!(values.flag("become") ?? overrides.become ?? false)) return undefined;
+  const password = values.secret("becomePassword") ?? overrides.becomePassword;
+  return {
+    method: values.becomeMethod(),
+    user: values.text("becomeUser") ?? overrides.becomeUser ?? "root",
+    ...(password && { password }),
+  };
+}
