@@ -1,0 +1,47 @@
+import type { Manifest } from "../config/manifest.ts";
+import type { ArtifactKey, Provenance } from "../core/artifact.ts";
+import { artifactName } from "../core/artifact.ts";
+import type { ModuleFile } from "../facts/module.ts";
+import { isCapable, keyFor, type Surveyed, servedKernels } from "./survey.ts";
+
+/** What decides whether a host is done. */
+export interface Wanted {
+  readonly manifest: Manifest;
+  /** sha256 of the laid-out source. */
+  readonly source: string;
+  /** What the store holds, by artifactName. */
+  readonly stored: ReadonlyMap<string, Provenance>;
+}
+
+/** The keys of all kernels that a host must be served for. */
+export const keysOf = (surveyed: Surveyed, { manifest, source }: Wanted): readonly ArtifactKey[] =>
+  servedKernels(surveyed).map((kernel) => keyFor(surveyed, kernel, { module: manifest.name, version: manifest.version, source }));
+
+/**
+ * What a host still lacks, in the words of `plan`; undefined: nothing.
+ * The next kernel's initramfs is not looked into here, so a host with another next kernel is never current: its tasks look.
+ */
+export function lacks(surveyed: Surveyed, wanted: Wanted): string | undefined {
+  const { module, machine, initramfs, isListed } = surveyed;
+  if (machine.next === undefined) return "which kernel boots next is not conclusive";
+  if (machine.next !== machine.running) return `${machine.next} boots next`;
+  const [key] = keysOf(surveyed, wanted);
+  const artifact = key && wanted.stored.get(artifactName(key));
+  if (artifact === undefined) return `no artifact is known for ${machine.running}`;
+  const file = module.files.find((candidate) => candidate.kernel === machine.running && isBuildOf(candidate, artifact));
+  if (file === undefined) return `${machine.running} has no ${wanted.manifest.name} ${wanted.manifest.version} of this source on disk`;
+  if (isCapable(surveyed) && wanted.manifest.build === "each" && !isInDkms(surveyed, wanted.manifest)) return "it is not in its DKMS";
+  if (module.loaded === undefined) return "it is not loaded";
+  if (module.loaded.srcversion !== artifact.srcversion) return "another build of it is loaded";
+  if (wanted.manifest.atBoot && !module.atBoot) return "it is not loaded at boot";
+  if (!wanted.manifest.initramfs) return undefined;
+  if (!isListed) return "its initramfs is not told to embed it";
+  if (typeof initramfs === "string") return "it is not in the initramfs";
+  return initramfs.srcversion === artifact.srcversion ? undefined : "another build of it is in the initramfs";
+}
+
+const isBuildOf = (file: ModuleFile, artifact: Provenance): boolean =>
+  file.srcversion === artifact.srcversion && file.vermagic === artifact.vermagic && file.version === artifact.version;
+
+const isInDkms = ({ module, machine }: Surveyed, { version }: Manifest): boolean =>
+  module.dkms.some((entry) => entry.state === "installed" && entry.version === version && entry.kernel === machine.running);

@@ -1,0 +1,71 @@
+import type { Manifest } from "../config/manifest.ts";
+import { unsupportedReason } from "../distributions/find.ts";
+import { satisfiesKernel } from "../kernel/release.ts";
+import { distributionName, type Surveyed, servedKernels } from "./survey.ts";
+
+/** Free space that a new initramfs needs in /boot: beside the old one, with room to grow. */
+const imageGrowth = 1.3;
+const imageMargin = 16 * 2 ** 20;
+
+/** Why the module can't be brought onto a host at all; undefined: it can. The first reason that applies, with the way out. */
+export function obstacle(surveyed: Surveyed, manifest: Manifest, allowUnsupported: boolean): string | undefined {
+  const { host, machine } = surveyed;
+  if (machine.container !== undefined) {
+    return `it is a container (${machine.container}) and shares its host's kernel: set kofleet_exempt: REASON in the inventory to leave it out`;
+  }
+  return (
+    unsupportedReason(host) ??
+    unmetNeed(manifest) ??
+    missingKernel(surveyed) ??
+    unsupportedKernel(surveyed, manifest, allowUnsupported) ??
+    enforcement(surveyed)
+  );
+}
+
+const unmetNeed = ({ needs, name }: Manifest): string | undefined =>
+  needs.length === 0 ? undefined : `${name} needs ${needs.join(", ")}, which this kofleet can't provide yet`;
+
+function missingKernel(surveyed: Surveyed): string | undefined {
+  const kernels = servedKernels(surveyed);
+  const wanted = [...new Set([surveyed.machine.running, surveyed.machine.next ?? surveyed.machine.running])];
+  const missing = wanted.filter((release) => !kernels.some((kernel) => kernel.release === release));
+  if (missing.length > 0)
+    return `kernel ${missing.join(", ")} is not installed on its disk: reinstall the kernel's package, or reboot into an installed one`;
+  const unowned = kernels.find(({ packageVersion }) => packageVersion === undefined);
+  return unowned && `no package owns kernel ${unowned.release}, and it is not running, so nothing tells its builds apart: boot it first`;
+}
+
+function unsupportedKernel(surveyed: Surveyed, { name, supported }: Manifest, isAllowed: boolean): string | undefined {
+  if (isAllowed || supported.length === 0) return undefined;
+  const { host } = surveyed;
+  const rows = supported.filter(
+    ({ distribution, versions }) =>
+      distribution === host.distribution &&
+      (versions.length === 0 || versions.some((version) => isVersion(host.distributionVersion, version))),
+  );
+  if (rows.length === 0) return `${name} does not support ${distributionName(host)}: --allow-unsupported overrides`;
+  const outside = servedKernels(surveyed).find(({ release }) => !rows.some(({ kernels }) => satisfiesKernel(release, kernels)));
+  return (
+    outside &&
+    `${name} supports kernels ${rows.map(({ kernels }) => kernels).join(" or ")} on ${distributionName(host)}, not ${outside.release}: --allow-unsupported overrides`
+  );
+}
+
+/** "9" covers 9.4; "22.04" is only itself. */
+const isVersion = (actual: string, wanted: string): boolean => actual === wanted || actual.startsWith(`${wanted}.`);
+
+const enforcement = ({ machine }: Surveyed): string | undefined =>
+  machine.signatureEnforced
+    ? "its kernel loads only signed modules, and this kofleet can't sign yet: disable Secure Boot, or sign and enrol a key by hand"
+    : undefined;
+
+/** Why the images of a host can't be made anew; undefined: they can. */
+export function lacksBootSpace(surveyed: Surveyed): string | undefined {
+  const largest = Math.max(0, ...servedKernels(surveyed).map(({ initramfsBytes }) => initramfsBytes ?? 0));
+  const needed = Math.ceil(largest * imageGrowth + imageMargin);
+  const free = surveyed.machine.freeBytes.boot;
+  if (free >= needed) return undefined;
+  return `/boot has ${mebibytes(free)} MiB free, a new initramfs needs ${mebibytes(needed)} MiB: remove kernels that are no longer used`;
+}
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);

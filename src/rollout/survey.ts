@@ -1,0 +1,56 @@
+import type { ArtifactKey } from "../core/artifact.ts";
+import type { Host } from "../core/host.ts";
+import type { InitramfsModule } from "../facts/initramfs.ts";
+import type { InstalledKernel, Machine } from "../facts/machine.ts";
+import type { ModuleState } from "../facts/module.ts";
+
+/** What the inventory says of a host to the planner. */
+export interface Marks {
+  /** `builder`: whether it may compile; undefined: it may if it can. */
+  readonly builder?: boolean;
+  /** `canary`: whether it may be among the first. */
+  readonly canary: boolean;
+  /** `kofleet_exempt`: why it is left out. */
+  readonly exempt?: string;
+}
+
+/** A host that answered. */
+export interface Surveyed {
+  readonly name: string;
+  readonly marks: Marks;
+  readonly host: Host;
+  readonly machine: Machine;
+  readonly module: ModuleState;
+  /** The module inside the running kernel's initramfs. */
+  readonly initramfs: InitramfsModule;
+  /** Whether the initramfs tool is told to embed the module. */
+  readonly isListed: boolean;
+}
+
+/** The distribution as artifacts are keyed by it: "debian 12". */
+export const distributionName = (host: Host): string => `${host.distribution} ${host.distributionVersion}`.trim();
+
+/** The kernels a host must be served for: the running one, and the one that boots next where that is known. */
+export function servedKernels({ machine }: Pick<Surveyed, "machine">): readonly InstalledKernel[] {
+  const releases = new Set([machine.running, machine.next ?? machine.running]);
+  return machine.kernels.filter(({ release }) => releases.has(release));
+}
+
+/** The key that an artifact for one kernel of a host must have. */
+export const keyFor = (
+  surveyed: Surveyed,
+  kernel: InstalledKernel,
+  module: Pick<ArtifactKey, "module" | "version" | "source">,
+): ArtifactKey => ({
+  distribution: distributionName(surveyed.host),
+  kernel: kernel.release,
+  kernelPackage: kernel.packageVersion ?? "",
+  architecture: surveyed.host.architecture,
+  module: module.module,
+  version: module.version,
+  source: module.source,
+});
+
+/** Whether a host may and can compile: the inventory decides; where it says nothing, a compiler and make do. */
+export const isCapable = ({ marks, machine }: Pick<Surveyed, "marks" | "machine">): boolean =>
+  marks.builder ?? (machine.compiler !== undefined && machine.make !== undefined);

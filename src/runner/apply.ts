@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import type { Answer, Argv } from "../core/answer.ts";
+import type { Become, StepAnswer } from "../core/connection.ts";
+import { StepError } from "../core/error.ts";
+import type { Fact } from "../core/fact.ts";
+import { lastLines } from "../core/printable.ts";
+import { describeStep, type FetchStep, type Step } from "../core/step.ts";
+import type { RunContext } from "./context.ts";
+import { distinct, type HostSession } from "./session.ts";
+
+/** Seconds that a step may take where nobody says otherwise; detached ones build, install and pack. */
+const stepTimeout = 600;
+const detachedTimeout = 3600;
+/** Lines of a failed command that people are shown. */
+const shownLines = 12;
+
+/** What applying steps needs to know of the task they belong to. */
+export interface TaskScope {
+  readonly session: HostSession;
+  readonly context: RunContext;
+  readonly task: string;
+  readonly become: Become | undefined;
+  readonly timeout: number | undefined;
+  readonly isSecret: boolean;
+}
+
+/** A step that failed on the host: what people are shown, and where the whole is. */
+export interface StepFailure {
+  readonly reason: string;
+  readonly answer: Answer;
+  readonly output: { readonly tail: string; readonly file?: string };
+}
+
+/** What came of applying steps: the last step's answer, and the failure that ended them early. */
+export interface Applied {
+  readonly last: Answer | undefined;
+  readonly failure?: StepFailure;
+}
+
+/** Applies steps in one round trip, which carries the questions of the facts too; their answers land in the session's cache. */
+export async function applySteps(scope: TaskScope, steps: readonly Step[], facts: readonly Fact<unknown>[]): Promise<Applied> {
+  const asked = distinct(facts);
+  const logs = steps.flatMap((step) => (step.kind === "fetch" && step.log !== undefined ? [step.log] : []));
+  const questions = [...asked.map((fact) => fact.command), ...logs.map((path): Argv => ["cat", "--", path])];
+  const { steps: answers, answers: replies } = await scope.session.ask(
+    { steps, questions },
+    scope.become,
+    timeoutOf(scope, steps),
+    progress(scope, steps),
+  );
+  asked.forEach((fact, index) => {
+    scope.session.facts.store(fact, scope.become?.user ?? "", replies[index] as Answer);
+  });
+  const files = answers.map((answer, index) => report(scope, steps[index] as Step, answer));
+  const failed = answers.findIndex((answer, index) => !isSuccess(steps[index] as Step, answer));
+  if (failed >= 0) return failure(steps[failed] as Step, answers[failed] as StepAnswer, files[failed], scope.isSecret);
+  await storeFetched(scope, steps, answers, replies.slice(asked.length));
+  return { last: answers.at(-1) };
+}
+
+const timeoutOf = (scope: TaskScope, steps: readonly Step[]): number =>
+  scope.timeout ?? steps.reduce((sum, step) => sum + (step.timeout ?? (step.detached ? detachedTimeout : stepTimeout)), 0);
+
+const progress = ({ session, context, task, isSecret }: TaskScope, steps: readonly Step[]) => ({
+  onStep: (index: number) => {
+    const step = steps[index];
+    if (step) context.emit({ type: "step-started", host: session.name, task, step: describeStep(step) });
+  },
+  onLine: (_: number, line: string) => {
+    if (!isSecret) context.emit({ type: "step-output", host: session.name, task, line });
+  },
+});
+
+const isSuccess = (step: Step, answer: Answer): boolean => (step.kind === "run" ? (step.codes ?? [0]) : [0]).includes(answer.code);
+
+function report({ session, context, task, isSecret }: TaskScope, step: Step, answer: Answer): string | undefined {
+  const text = [answer.stdout, answer.stderr].filter((part) => part.trim() !== "").join("\n");
+  const log = text === "" || isSecret || step.kind === "fetch" ? undefined : context.spool(session.name, task, text);
+  const title = isSecret ? "a step with a secret" : describeStep(step);
+  context.emit({ type: "step-finished", host: session.name, task, step: title, code: answer.code, ...(log !== undefined && { log }) });
+  return log;
+}
+
+function failure(step: Step, answer: Answer, file: string | undefined, isSecret: boolean): Applied {
+  const said = answer.stderr.trim() === "" ? answer.stdout : answer.stderr;
+  const tail = isSecret ? "" : lastLines(said, shownLines);
+  const title = isSecret ? "a step with a secret" : describeStep(step);
+  const last = tail.split("\n").at(-1) ?? "";
+  const reason = `${title}: exit code ${answer.code}${last === "" ? "" : `: ${last}`}`;
+  return { last: answer, failure: { reason, answer, output: { tail, ...(file !== undefined && { file }) } } };
+}
+
+async function storeFetched(
+  { context }: TaskScope,
+  steps: readonly Step[],
+  answers: readonly StepAnswer[],
+  logs: readonly Answer[],
+): Promise<void> {
+  const fetches = steps.flatMap((step, index) => (step.kind === "fetch" ? [{ step, answer: answers[index] as StepAnswer }] : []));
+  const withLog = fetches.filter(({ step }) => step.log !== undefined);
+  for (const fetched of fetches) {
+    const log = logs[withLog.indexOf(fetched)];
+    await context.control.artifacts.add(
+      fetched.step.provenance,
+      bytesOf(fetched.step, fetched.answer),
+      log?.code === 0 ? log.stdout : undefined,
+    );
+  }
+}
+
+function bytesOf(step: FetchStep, answer: StepAnswer): Uint8Array {
+  if (answer.bytes) return answer.bytes;
+  throw new StepError(`nothing came of fetching ${join("/", step.path)}`, { stderr: answer.stderr });
+}

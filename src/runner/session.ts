@@ -1,0 +1,147 @@
+import pRetry, { AbortError } from "p-retry";
+import type { Answer } from "../core/answer.ts";
+import type { AskOptions, Batch, BatchAnswers, Become, Connection } from "../core/connection.ts";
+import { ConnectError } from "../core/error.ts";
+import type { Fact } from "../core/fact.ts";
+import type { Host } from "../core/host.ts";
+import { hostProfile } from "../facts/profile.ts";
+import { followJob, type Job, parseUnfinishedJobs, unfinishedJobs } from "../remote/detached.ts";
+import type { RunContext, RunHost } from "./context.ts";
+import { FactCache } from "./fact_cache.ts";
+import { Prediction } from "./prediction.ts";
+
+/** Seconds for a round trip that only asks. */
+const askTimeout = 120;
+/** Seconds to wait for what an earlier connection began. */
+const jobTimeout = 3600;
+/** Times a lost host is looked for again, after the first. */
+const reconnects = 4;
+
+/** What a round trip tells while it is under way. */
+export type Progress = Pick<AskOptions, "onLine" | "onStep">;
+
+/** One host during one run: its connection, its profile, what it answered, and what check mode predicts of it. */
+export class HostSession {
+  readonly name: string;
+  readonly facts: FactCache;
+  readonly predictions = new Prediction("fact");
+  readonly #context: RunContext;
+  readonly #runHost: RunHost;
+  #connection: Connection | undefined;
+  #profile: Host | undefined;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(name: string, runHost: RunHost, context: RunContext) {
+    this.name = name;
+    this.#runHost = runHost;
+    this.#context = context;
+    this.facts = new FactCache(() => context.control.now());
+  }
+
+  /** The profile as of the last contact; throws where there was none. */
+  get profile(): Host {
+    if (this.#profile === undefined) throw new ConnectError("lost", `${this.name} was not contacted yet`);
+    return this.#profile;
+  }
+
+  /** The rights a task asks for, as this host grants them. */
+  become(wanted: boolean | undefined, user: string | undefined): Become | undefined {
+    const granted = this.#runHost.become;
+    if (granted === undefined || !(wanted ?? this.#runHost.becomesByDefault)) return undefined;
+    return { ...granted, ...(user !== undefined && { user }) };
+  }
+
+  /** Runs one thing after the other on this host, also when several hosts delegate to it. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#busy.then(work, work);
+    this.#busy = next.catch(() => undefined);
+    return next;
+  }
+
+  /** Makes sure there is a connection and a profile; joins what an earlier connection left running. Throws a ConnectError. */
+  async contact(become: Become | undefined): Promise<Host> {
+    if (this.#connection && this.#profile) return this.#profile;
+    this.facts.clear();
+    this.#connection = await this.#context.connect(this.#runHost.target, this.#context.interrupt.signal);
+    const [profile, jobs] = await this.#ask([hostProfile.command, unfinishedJobs()], become);
+    this.#profile = { name: this.name, ...hostProfile.parse(profile as Answer) };
+    this.#context.emit({ type: "host-contacted", host: this.name, profile: this.#profile });
+    for (const job of parseUnfinishedJobs(jobs as Answer)) await this.#join(job, become);
+    return this.#profile;
+  }
+
+  /** Looks for a host again that was lost or restarts; `isBack` may refuse what it finds. Throws the last ConnectError. */
+  async recontact(become: Become | undefined, retries = reconnects, isBack: (host: Host) => boolean = () => true): Promise<Host> {
+    return pRetry(
+      async (attempt) => {
+        await this.close();
+        if (attempt > 1) this.#context.emit({ type: "retrying", host: this.name, reason: "looking for it again", attempt });
+        const host = await this.contact(become).catch((error: unknown) => {
+          throw error instanceof ConnectError && isFinal(error) ? new AbortError(error) : error;
+        });
+        if (!isBack(host)) throw new ConnectError("lost", `${this.name} has not restarted yet`);
+        return host;
+      },
+      { retries, minTimeout: 1000, maxTimeout: 5000, factor: 2, randomize: true, signal: this.#context.interrupt.signal },
+    );
+  }
+
+  /** One round trip. Throws a ConnectError; a lost connection is given up, so that the next contact is a new one. */
+  async ask(batch: Batch, become: Become | undefined, timeout = askTimeout, progress: Progress = {}): Promise<BatchAnswers> {
+    if (this.#connection === undefined) throw new ConnectError("lost", `no connection to ${this.name}`);
+    const { run, control, interrupt } = this.#context;
+    if (batch.steps.length > 0) this.facts.clear();
+    try {
+      return await this.#connection.ask(batch, {
+        ...(become && { become }),
+        timeout,
+        jobs: `/run/kofleet/${run}`,
+        saved: `/var/lib/kofleet/saved/${run}`,
+        contents: (sha256) => control.contents.open(sha256),
+        signal: interrupt.signal,
+        ...progress,
+      });
+    } catch (error) {
+      if (error instanceof ConnectError) await this.close();
+      throw error;
+    }
+  }
+
+  /** Asks for facts that are not fresh, in one round trip. */
+  async gather(facts: readonly Fact<unknown>[], become: Become | undefined): Promise<void> {
+    const user = become?.user ?? "";
+    const missing = distinct(facts).filter((fact) => this.facts.find(fact, user) === undefined);
+    if (missing.length === 0) return;
+    const answers = await this.#ask(
+      missing.map((fact) => fact.command),
+      become,
+    );
+    missing.forEach((fact, index) => {
+      this.facts.store(fact, user, answers[index] as Answer);
+    });
+  }
+
+  /** Closes the connection; the next contact opens another. */
+  async close(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+
+  async #ask(questions: Batch["questions"], become: Become | undefined): Promise<readonly Answer[]> {
+    return (await this.ask({ steps: [], questions }, become)).answers;
+  }
+
+  async #join(job: Job, become: Become | undefined): Promise<void> {
+    this.#context.emit({ type: "job-joined", host: this.name, title: job.title, run: job.run });
+    const step = { kind: "run", argv: followJob(job.folder), title: `wait for: ${job.title}` } as const;
+    await this.ask({ steps: [step], questions: [] }, become, jobTimeout, {
+      onLine: (_, line) => this.#context.emit({ type: "step-output", host: this.name, task: job.title, line }),
+    });
+  }
+}
+
+/** Facts of one name are one fact. */
+export const distinct = (facts: readonly Fact<unknown>[]): Fact<unknown>[] => [...new Map(facts.map((fact) => [fact.name, fact])).values()];
+
+const isFinal = (error: ConnectError): boolean => error.reason === "auth" || error.reason === "host-key" || error.reason === "sudo";
