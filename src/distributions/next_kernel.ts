@@ -10,6 +10,8 @@ export interface BootEvidence {
   readonly nextEntry?: string | undefined;
   /** GRUB_FLAVOUR_ORDER or GRUB_TOP_LEVEL is set: the first menu entry need not be the newest kernel. */
   readonly isReordered?: boolean | undefined;
+  /** GRUB_DISABLE_SUBMENU is set: all kernels stand in the first menu. */
+  readonly isFlat?: boolean | undefined;
   /** What `grubby --default-kernel` printed. */
   readonly grubby?: string | undefined;
 }

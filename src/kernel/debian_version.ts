@@ -11,20 +11,20 @@ const byNumber = (a: string, b: string): number => {
   return x.length - y.length || (x < y ? -1 : x > y ? 1 : 0);
 };
 
-/** Upstream versions and revisions alike: stretches without digits and numbers, in turn. */
-function comparePart(a: string, b: string): number {
+/** Orders two texts as dpkg orders upstream versions and revisions, and `sort -V` lines: stretches without digits and numbers, in turn. Negative, zero or positive. */
+export function compareVersionText(a: string, b: string): number {
   const [x, y] = [a, b].map((part) => [...part.matchAll(/([^0-9]*)([0-9]*)/g)]);
   if (x === undefined || y === undefined) return 0;
   for (let at = 0; at < Math.max(x.length, y.length); at++) {
     const [text, number] = [x[at]?.[1] ?? "", x[at]?.[2] ?? ""];
     const [otherText, otherNumber] = [y[at]?.[1] ?? "", y[at]?.[2] ?? ""];
-    const order = compareText(text, otherText) || byNumber(number, otherNumber);
+    const order = compareStretch(text, otherText) || byNumber(number, otherNumber);
     if (order !== 0) return order;
   }
   return 0;
 }
 
-function compareText(a: string, b: string): number {
+function compareStretch(a: string, b: string): number {
   const [x, y] = [[...a], [...b]];
   for (let at = 0; at < Math.max(x.length, y.length); at++) {
     const order = rank(x[at]) - rank(y[at]);
@@ -45,5 +45,5 @@ function split(version: string): readonly [epoch: string, upstream: string, revi
 export function compareDebianVersions(a: string, b: string): number {
   const [epoch, upstream, revision] = split(a);
   const [otherEpoch, otherUpstream, otherRevision] = split(b);
-  return byNumber(epoch, otherEpoch) || comparePart(upstream, otherUpstream) || comparePart(revision, otherRevision);
+  return byNumber(epoch, otherEpoch) || compareVersionText(upstream, otherUpstream) || compareVersionText(revision, otherRevision);
 }

@@ -15,7 +15,8 @@ export interface KernelRelease {
   readonly flavour?: string;
 }
 
-const form = /^(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?:[-+._~][\w.+~-]*)?$/;
+// The kernel keeps releases within 64 bytes.
+const form = /^(?=.{3,64}$)(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?:[-+._~][\w.+~-]*)?$/;
 const architecture = /\.(?:x86_64|aarch64|ppc64le|s390x)(?:\+(\S+))?$/;
 const trailing = /-(?!rc\d)([A-Za-z][A-Za-z0-9]*(?:-\w+)*)$/;
 
