@@ -3,6 +3,7 @@ import { debian } from "./debian.ts";
 import type { Distribution } from "./distribution.ts";
 import { redhat } from "./redhat.ts";
 
+/** A version that is no number, as rolling releases have none, counts as too old. */
 const isTooOld = (host: Host): boolean => !(Number.parseInt(host.distributionVersion, 10) >= 8);
 
 /** What kofleet knows of a host's distribution; undefined where it does not support it, and `unsupportedReason` says why. */
@@ -20,15 +21,16 @@ export function distributionOf(host: Host): Distribution | undefined {
   }
 }
 
-/** Why kofleet cannot roll modules out to a host's distribution. */
-export function unsupportedReason(host: Host): string {
+/** Why kofleet cannot roll modules out to a host's distribution; undefined: it can. */
+export function unsupportedReason(host: Host): string | undefined {
   const title = host.distributionTitle || host.distribution || "this host";
   switch (host.family) {
+    case "debian":
+      return undefined;
+    case "redhat":
+      return isTooOld(host) ? `${title}: of the Red Hat family, 8 and later are supported` : undefined;
     case "suse":
       return `${title}: the SUSE family is not supported yet`;
-    case "redhat":
-      return `${title}: of the Red Hat family, 8 and later are supported`;
-    case "debian":
     case "other":
       return `${title}: kofleet knows the Debian and Red Hat families only`;
     default:
