@@ -51,6 +51,3 @@ export function hostsOfGroup(inventory: Inventory, name: string): readonly strin
   for (const group of groups) for (const child of inventory.groups.get(group)?.children ?? []) groups.add(child);
   return [...new Set([...groups].flatMap((group) => inventory.groups.get(group)?.hosts ?? []))];
 }
-
-/** What templates know of a host: its variables, `inventory_hostname` and `group_names`. */
-export const hostVars = (host: InventoryHost): Vars => ({ ...host.vars, inventory_hostname: host.name, group_names: host.groups });
