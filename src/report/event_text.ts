@@ -1,0 +1,53 @@
+import type { RunEvent } from "../core/event.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { formatDuration } from "./duration.ts";
+import { foldCounted } from "./fold.ts";
+import { type Tone, verdictTone } from "./tone.ts";
+
+/** An event in words, and what its line means. Not yet safe for a terminal. */
+export interface EventText {
+  readonly text: string;
+  readonly tone: Tone;
+  /** Told only to those who want every detail. */
+  readonly isDetail: boolean;
+}
+
+type Kind = RunEvent["type"];
+type Texts = { readonly [K in Kind]: (event: Extract<RunEvent, { type: K }>) => EventText };
+
+const heading = (text: string): EventText => ({ text, tone: "title", isDetail: false });
+const news = (text: string, tone: Tone = "plain"): EventText => ({ text, tone, isDetail: false });
+const detail = (text: string): EventText => ({ text, tone: "quiet", isDetail: true });
+
+const texts: Texts = {
+  "run-started": ({ run, title, check, hosts }) => heading(`run ${run}${check ? " (check mode)" : ""}: ${title}: ${foldCounted(hosts)}`),
+  "play-started": ({ play, hosts }) => heading(`${play}: ${foldCounted(hosts)}`),
+  "batch-started": ({ play, batch, batches, hosts }) => news(`${play}: batch ${batch} of ${batches}: ${foldCounted(hosts)}`),
+  "host-contacted": ({ host, profile }) => detail(`${host}: ${profile.distributionTitle}, ${profile.kernel}`),
+  "job-joined": ({ host, title, run }) => news(`${host}: goes on with "${title}" of run ${run}`, "waiting"),
+  "task-started": ({ host, task }) => detail(`${host}: ${task}`),
+  "step-started": ({ host, task, step }) => detail(`${host}: ${task}: ${step}`),
+  "step-output": ({ host, line }) => detail(`${host}: | ${line}`),
+  "step-finished": ({ host, task, step, code }) => detail(`${host}: ${task}: ${step}: exit ${code}`),
+  retrying: ({ host, reason, attempt }) => news(`${host}: attempt ${attempt}: ${reason}`, "waiting"),
+  "task-finished": ({ host, task, outcome, milliseconds }) =>
+    news(
+      `${host}: ${task}: ${outcomeText(outcome)} (${formatDuration(milliseconds)})`,
+      outcome.ignored ? "quiet" : verdictTone[outcome.verdict],
+    ),
+  decided: ({ task }) => detail(`${task}: decided`),
+  warning: ({ message, host }) => news(`warning: ${host === undefined ? "" : `${host}: `}${message}`, "change"),
+  "run-finished": ({ results, exitCode, milliseconds }) =>
+    heading(`finished: ${results.length} ${results.length === 1 ? "host" : "hosts"}, exit ${exitCode} (${formatDuration(milliseconds)})`),
+};
+
+/** What an event says. */
+export function eventText<K extends Kind>(event: Extract<RunEvent, { type: K }>): EventText {
+  const text: (event: Extract<RunEvent, { type: K }>) => EventText = texts[event.type];
+  return text(event);
+}
+
+function outcomeText({ verdict, reason, steps, ignored }: Outcome): string {
+  const why = reason ?? (verdict === "changed" ? steps.join("; ") : "");
+  return `${verdict}${ignored ? " (ignored)" : ""}${why === "" ? "" : `: ${why}`}`;
+}

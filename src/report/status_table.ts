@@ -1,0 +1,100 @@
+import type { Verdict } from "../core/outcome.ts";
+import { fitsAsGrid, renderTable } from "./render_table.ts";
+import { type Screen, safeLine } from "./screen.ts";
+import { type Cell, stacked, type Table } from "./table.ts";
+import { type Tone, verdictTone } from "./tone.ts";
+
+/** What was seen: null is "not there", undefined is "not known". */
+type Seen<T> = T | null | undefined;
+
+/** What `kofleet status` knows of one host and one module; `--json` has it as it is. */
+export interface StatusRow {
+  readonly host: string;
+  /** Such as "Debian 12". */
+  readonly os?: Seen<string>;
+  /** The running release. */
+  readonly kernel?: Seen<string>;
+  /** The release that the next boot takes; undefined where that is not conclusive. */
+  readonly nextKernel?: Seen<string>;
+  /** The module's state in dkms for the running kernel: "installed", "built". */
+  readonly dkms?: Seen<string>;
+  /** Version of the module's file for the running kernel. */
+  readonly onDisk?: Seen<string>;
+  /** Version of the module in the running kernel. */
+  readonly loaded?: Seen<string>;
+  /** Whether the initramfs holds it; "stale" where it holds another build. */
+  readonly inInitramfs?: Seen<boolean | "stale">;
+  /** Whether it is loaded at boot. */
+  readonly atBoot?: Seen<boolean>;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+}
+
+interface Field {
+  readonly title: string;
+  cell(row: StatusRow, screen: Screen): Cell;
+}
+
+/** A column of the table: fields one below the other. */
+interface Group {
+  readonly fields: readonly Field[];
+  readonly least?: number;
+}
+
+const host: Field = { title: "HOST", cell: (row, screen) => seen(row.host, screen) };
+const os: Field = { title: "OS", cell: (row, screen) => seen(row.os, screen) };
+const kernel: Field = { title: "KERNEL", cell: (row, screen) => seen(row.kernel, screen) };
+const nextKernel: Field = {
+  title: "NEXT KERNEL",
+  cell: (row, screen) => (row.nextKernel === row.kernel ? quiet("same") : seen(row.nextKernel, screen, "change")),
+};
+const dkms: Field = { title: "DKMS", cell: (row, screen) => seen(row.dkms, screen) };
+const onDisk: Field = { title: "ON DISK", cell: (row, screen) => seen(row.onDisk, screen) };
+const loaded: Field = {
+  title: "LOADED",
+  cell: (row, screen) => seen(row.loaded, screen, row.loaded === row.onDisk ? "plain" : "change"),
+};
+const inInitramfs: Field = {
+  title: "INITRAMFS",
+  cell: (row, screen) => seen(row.inInitramfs, screen, row.inInitramfs === "stale" ? "bad" : "plain"),
+};
+const atBoot: Field = { title: "AT BOOT", cell: (row, screen) => seen(row.atBoot, screen) };
+const verdict: Field = { title: "VERDICT", cell: (row) => ({ text: row.verdict, tone: verdictTone[row.verdict] }) };
+
+/** All side by side, for wide terminals and pipes. */
+const wide: readonly Group[] = [host, os, kernel, nextKernel, dkms, onDisk, loaded, inInitramfs, atBoot, verdict].map((field) => ({
+  fields: [field],
+}));
+/** Two to a column, for a terminal of 80 columns. */
+const narrow: readonly Group[] = [
+  { fields: [host, os], least: 10 },
+  { fields: [kernel, nextKernel], least: 12 },
+  { fields: [dkms] },
+  { fields: [onDisk, loaded], least: 7 },
+  { fields: [inInitramfs, atBoot] },
+  { fields: [verdict] },
+];
+
+/** A row per host, in the order given, with its reason below; what doesn't fit side by side stands one below the other. */
+export function statusTable(rows: readonly StatusRow[], screen: Screen): string {
+  const table = layOut(wide, rows, screen);
+  return renderTable(fitsAsGrid(table, screen) ? table : layOut(narrow, rows, screen), screen);
+}
+
+const layOut = (groups: readonly Group[], rows: readonly StatusRow[], screen: Screen): Table => ({
+  columns: groups.map(({ fields, ...group }) => ({ title: fields.map(({ title }) => title).join("\n"), ...group })),
+  rows: rows.map((row) => ({
+    cells: groups.map(({ fields }) => stacked(fields.map((field) => field.cell(row, screen)))),
+    ...(row.reason === undefined ? {} : { notes: [{ text: safeLine(row.reason, screen), tone: verdictTone[row.verdict] }] }),
+  })),
+  notesTitle: "REASON",
+});
+
+const quiet = (text: string): Cell => ({ text, tone: "quiet" });
+
+function seen(value: Seen<string | boolean>, screen: Screen, tone: Tone = "plain"): Cell {
+  if (value === undefined) return quiet("?");
+  if (value === null) return quiet("-");
+  if (typeof value === "boolean") return { text: value ? "yes" : "no", tone };
+  return { text: safeLine(value, screen), tone };
+}
