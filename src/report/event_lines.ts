@@ -3,15 +3,13 @@ import { eventText } from "./event_text.ts";
 import { type Screen, safeLine, safeText } from "./screen.ts";
 import { paints } from "./tone.ts";
 
-/** How much is told: `isVerbose` adds tasks and steps that begin, and every line of output. */
-export interface Detail {
-  readonly isVerbose: boolean;
-}
+/** How much is told: "all" adds tasks and steps that begin, and every line of output. */
+export type Detail = "news" | "all";
 
 /** The lines for an event, safe and coloured: none for a detail nobody wants, and behind a failure the end of its output. */
-export function eventLines(event: RunEvent, screen: Screen, { isVerbose }: Detail): string[] {
+export function eventLines(event: RunEvent, screen: Screen, wanted: Detail): string[] {
   const { text, tone, isDetail } = eventText(event);
-  if (isDetail && !isVerbose) return [];
+  if (isDetail && wanted === "news") return [];
   const paint = paints(screen.colour);
   return [paint[tone](safeLine(text, screen)), ...tailLines(event, screen).map(paint.quiet)];
 }

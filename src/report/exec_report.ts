@@ -1,5 +1,5 @@
 import type { Answer } from "../core/answer.ts";
-import { foldHosts } from "./fold.ts";
+import { foldCounted } from "./fold.ts";
 import { groupBy } from "./group.ts";
 import { type Screen, safeLine, safeText } from "./screen.ts";
 import { type Paints, paints } from "./tone.ts";
@@ -23,7 +23,7 @@ const byKindAndSize = (a: Group, b: Group): number => Number("unreachable" in a[
 
 function block(group: Group, screen: Screen, paint: Paints): string {
   const [said] = group;
-  const names = `${safeLine(foldHosts(group.map(({ host }) => host)), screen)} (${group.length})`;
+  const names = safeLine(foldCounted(group.map(({ host }) => host)), screen);
   if ("unreachable" in said) return `${paint.bad(`---- ${names} unreachable ----`)}\n${safeText(said.unreachable, screen)}`;
   const { code, stdout, stderr } = said.answer;
   const header = code === 0 ? paint.title(`---- ${names} ----`) : paint.bad(`---- ${names} exit ${code} ----`);

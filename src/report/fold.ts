@@ -9,10 +9,10 @@ export function foldHosts(names: Iterable<string>): string {
   return nodes.map(format).join(",");
 }
 
-/** The folded names with their number: `web[01-20],db1 (21)`. */
+/** The folded names, several of them with their number: `web[01-20],db1 (21)`. */
 export function foldCounted(names: Iterable<string>): string {
   const unique = new Set(names);
-  return `${foldHosts(unique)} (${unique.size})`;
+  return unique.size === 1 ? foldHosts(unique) : `${foldHosts(unique)} (${unique.size})`;
 }
 
 const byName = new Intl.Collator("en", { numeric: true });

@@ -53,7 +53,7 @@ export function liveReporter(terminal: Terminal, screen: Screen, detail: Detail,
   return {
     sink(event) {
       follow(view, event);
-      if (detail.isVerbose || isNews(event)) told.push(...eventLines(event, screen, detail));
+      if (detail === "all" || isNews(event)) told.push(...eventLines(event, screen, detail));
       timer ??= setInterval(draw, interval).unref();
     },
     flush,

@@ -2,7 +2,7 @@ import { foldCounted } from "./fold.ts";
 import { groupBy } from "./group.ts";
 import { renderTable } from "./render_table.ts";
 import { type Screen, safeLine } from "./screen.ts";
-import { type Cell, type Row, stacked, type Table } from "./table.ts";
+import { type Cell, type Column, type Row, stacked, type Table } from "./table.ts";
 import { paints, type Tone } from "./tone.ts";
 
 /** How a host gets the module. */
@@ -41,17 +41,23 @@ export interface PlanView {
   readonly waves: readonly (readonly string[])[];
 }
 
-/** The plan: hosts with equal plans in one row, then the builds, and last the blocked hosts with their way out. */
+/** The plan: hosts with equal plans in one row by wave, then the builds, and last the blocked hosts with their way out. */
 export function planTable({ module, version, hosts, builds }: PlanView, screen: Screen): string {
   const title = (text: string): string => paints(screen.colour).title(safeLine(text, screen));
-  const isBlocked = ({ route }: PlannedHost): boolean => route === "blocked";
   const section = (name: string, table: Table): string[] =>
     table.rows.length === 0 ? [] : [`${title(name)}\n${renderTable(table, screen)}`];
   return [
     `${title(`${module} ${version}`)}: ${countRoutes(hosts)}`,
-    ...section("Hosts", hostsTable(hosts.filter((host) => !isBlocked(host)).sort(byWave), screen)),
+    ...section("Hosts", hostsTable(hosts.filter(({ route }) => route !== "blocked").toSorted(byWave), [...system, ...way], screen)),
     ...section("Builds", buildsTable(builds, screen)),
-    ...section("Blocked", hostsTable(hosts.filter(isBlocked), screen)),
+    ...section(
+      "Blocked",
+      hostsTable(
+        hosts.filter(({ route }) => route === "blocked"),
+        system,
+        screen,
+      ),
+    ),
   ].join("\n\n");
 }
 
@@ -62,46 +68,56 @@ const routeTone: Readonly<Record<PlannedRoute, Tone>> = {
   blocked: "bad",
   skipped: "quiet",
 };
+const routes: readonly PlannedRoute[] = ["skipped", "current", "build", "copy", "blocked"];
 
-const byWave = (a: PlannedHost, b: PlannedHost): number => (a.wave ?? 0) - (b.wave ?? 0);
+const byWave = (a: PlannedHost, b: PlannedHost): number =>
+  (a.wave ?? 0) - (b.wave ?? 0) || routes.indexOf(a.route) - routes.indexOf(b.route);
 
 function countRoutes(hosts: readonly PlannedHost[]): string {
-  const routes = groupBy(hosts, ({ route }) => route).map((group) => `${group.length} ${group[0].route}`);
-  return [`${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}`, ...routes].join(", ");
+  const counts = routes.map((route) => ({ route, count: hosts.filter((host) => host.route === route).length }));
+  const found = counts.filter(({ count }) => count > 0).map(({ route, count }) => `${count} ${route}`);
+  return [`${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}`, ...found].join(", ");
 }
 
-const hostsTable = (hosts: readonly PlannedHost[], screen: Screen): Table => ({
-  columns: [
-    { title: "HOSTS", least: 12 },
-    { title: "SYSTEM", least: 6 },
-    { title: "KERNEL", least: 12 },
-    { title: "ROUTE" },
-    { title: "FROM", least: 6 },
-    { title: "WAVE" },
-  ],
-  rows: groupBy(hosts, ({ host: _, ...plan }) => plan).map((group) => hostsRow(group, screen)),
-  notesTitle: "REASON",
-});
-
-function hostsRow(group: readonly [PlannedHost, ...PlannedHost[]], screen: Screen): Row {
-  const [plan] = group;
-  const installs = plan.packages.length === 0 ? [] : [`installs ${plan.packages.join(", ")}`];
-  return {
-    cells: [
-      { text: safeLine(foldCounted(group.map(({ host }) => host)), screen) },
-      { text: safeLine(plan.distribution, screen) },
-      stacked(plan.kernels.map((kernel) => ({ text: safeLine(kernel, screen) }))),
-      { text: plan.route, tone: routeTone[plan.route] },
-      { text: safeLine(origin(plan), screen) },
-      { text: plan.wave === undefined ? "-" : String(plan.wave), tone: plan.wave === undefined ? "quiet" : "plain" },
-    ],
-    notes: [plan.reason, ...installs].map((text): Cell => ({ text: safeLine(text, screen), tone: "quiet" })),
-  };
+interface Field {
+  readonly column: Column;
+  cell(plan: PlannedHost, screen: Screen): Cell;
 }
+
+const system: readonly Field[] = [
+  { column: { title: "SYSTEM", least: 6 }, cell: ({ distribution }, screen) => ({ text: safeLine(distribution, screen) }) },
+  {
+    column: { title: "KERNEL", least: 12 },
+    cell: ({ kernels }, screen) => stacked(kernels.map((kernel) => ({ text: safeLine(kernel, screen) }))),
+  },
+];
+
+const way: readonly Field[] = [
+  { column: { title: "ROUTE" }, cell: ({ route }) => ({ text: route, tone: routeTone[route] }) },
+  { column: { title: "FROM", least: 6 }, cell: (plan, screen) => ({ text: safeLine(origin(plan), screen) }) },
+  { column: { title: "WAVE" }, cell: ({ wave }) => (wave === undefined ? { text: "-", tone: "quiet" } : { text: String(wave) }) },
+];
 
 function origin({ route, builder }: PlannedHost): string {
   if (route === "build") return "itself";
   return route === "copy" ? (builder ?? "store") : "-";
+}
+
+const hostsTable = (hosts: readonly PlannedHost[], fields: readonly Field[], screen: Screen): Table => ({
+  columns: [{ title: "HOSTS", least: 12 }, ...fields.map(({ column }) => column)],
+  rows: groupBy(hosts, ({ host: _, ...plan }) => plan).map((group) => hostsRow(group, fields, screen)),
+  notesTitle: "REASON",
+});
+
+function hostsRow(group: readonly [PlannedHost, ...PlannedHost[]], fields: readonly Field[], screen: Screen): Row {
+  const [plan] = group;
+  const names = { text: safeLine(foldCounted(group.map(({ host }) => host)), screen) };
+  const installs = plan.packages.length === 0 ? [] : [`installs ${plan.packages.join(", ")}`];
+  const tone = plan.route === "blocked" ? "bad" : "quiet";
+  return {
+    cells: [names, ...fields.map(({ cell }) => cell(plan, screen))],
+    notes: [plan.reason, ...installs].map((text): Cell => ({ text: safeLine(text, screen), tone })),
+  };
 }
 
 const buildsTable = (builds: readonly PlannedBuild[], screen: Screen): Table => ({

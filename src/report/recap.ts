@@ -48,7 +48,7 @@ function resultsTable(results: readonly HostResult[], screen: Screen): Table {
     verdicts.map((name) => counts[name] ?? 0),
   ]);
   return {
-    columns: [{ title: "HOSTS", least: 12 }, { title: "VERDICT" }, ...verdicts.map((verdict) => ({ title: verdict }))],
+    columns: [{ title: "HOSTS", least: 12 }, { title: "VERDICT" }, ...verdicts.map((verdict) => ({ title: verdict.toUpperCase() }))],
     rows: groups.map((group) => resultsRow(group, verdicts, screen)),
     notesTitle: "REASON",
   };

@@ -11,7 +11,7 @@ export function renderTable(table: Table, { width, colour }: Screen): string {
   const paint = paints(colour);
   if (width === undefined) return alignedText(table, paint);
   const widths = fitWidths(table, width);
-  return widths === undefined ? recordsText(table, width, paint) : gridText(table, widths, paint);
+  return widths === undefined ? recordsText(table, width, paint) : gridText(table, widths, width, paint);
 }
 
 /** Whether the table is a grid on this screen. */

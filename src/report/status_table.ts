@@ -42,11 +42,11 @@ interface Group {
 }
 
 const host: Field = { title: "HOST", cell: (row, screen) => seen(row.host, screen) };
-const os: Field = { title: "OS", cell: (row, screen) => seen(row.os, screen) };
+const os: Field = { title: "OS", cell: (row, screen) => ({ ...seen(row.os, screen, "quiet"), isCut: true }) };
 const kernel: Field = { title: "KERNEL", cell: (row, screen) => seen(row.kernel, screen) };
 const nextKernel: Field = {
   title: "NEXT KERNEL",
-  cell: (row, screen) => (row.nextKernel === row.kernel ? quiet("same") : seen(row.nextKernel, screen, "change")),
+  cell: (row, screen) => (row.nextKernel && row.nextKernel === row.kernel ? quiet("same") : seen(row.nextKernel, screen, "change")),
 };
 const dkms: Field = { title: "DKMS", cell: (row, screen) => seen(row.dkms, screen) };
 const onDisk: Field = { title: "ON DISK", cell: (row, screen) => seen(row.onDisk, screen) };
@@ -68,7 +68,7 @@ const wide: readonly Group[] = [host, os, kernel, nextKernel, dkms, onDisk, load
 /** Two to a column, for a terminal of 80 columns. */
 const narrow: readonly Group[] = [
   { fields: [host, os], least: 10 },
-  { fields: [kernel, nextKernel], least: 12 },
+  { fields: [kernel, nextKernel], least: 18 },
   { fields: [dkms] },
   { fields: [onDisk, loaded], least: 7 },
   { fields: [inInitramfs, atBoot] },
@@ -77,8 +77,8 @@ const narrow: readonly Group[] = [
 
 /** A row per host, in the order given, with its reason below; what doesn't fit side by side stands one below the other. */
 export function statusTable(rows: readonly StatusRow[], screen: Screen): string {
-  const table = layOut(wide, rows, screen);
-  return renderTable(fitsAsGrid(table, screen) ? table : layOut(narrow, rows, screen), screen);
+  const [side, stack] = [layOut(wide, rows, screen), layOut(narrow, rows, screen)];
+  return renderTable(fitsAsGrid(stack, screen) && !fitsAsGrid(side, screen) ? stack : side, screen);
 }
 
 const layOut = (groups: readonly Group[], rows: readonly StatusRow[], screen: Screen): Table => ({

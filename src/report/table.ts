@@ -7,10 +7,12 @@ export interface Column {
   readonly least?: number;
 }
 
-/** Text with its meaning, on one line unless it must be wrapped; `below` stands under it. Text from hosts has gone through `safeLine`. */
+/** Text with its meaning; `below` stands under it. Text from hosts has gone through `safeLine`. */
 export interface Cell {
   readonly text: string;
   readonly tone?: Tone;
+  /** Cut where a narrow column would wrap it: what is lost must be of no weight. */
+  readonly isCut?: true;
   readonly below?: Cell;
 }
 

@@ -32,7 +32,7 @@ function head(text: string, width: number): string {
   return kept;
 }
 
-/** A text in lines of at most so many columns, broken at blanks, else behind `,` `-` `/` and the like, else anywhere. Own line ends stay. */
+/** A text in lines of at most so many columns, broken at blanks, else behind `,` `.` `-` `/` and the like, else anywhere. Own line ends stay. */
 export const wrap = (text: string, width: number): string[] => text.split("\n").flatMap((line) => wrapLine(line, width));
 
 function wrapLine(line: string, width: number): string[] {
@@ -52,6 +52,6 @@ function breakingPoint(full: string, next: string): number {
   if (next === " ") return full.length;
   const blank = full.lastIndexOf(" ") + 1;
   if (blank > full.length / 3) return blank;
-  const sign = Math.max(...[",", "-", "/", "_", "@"].map((mark) => full.lastIndexOf(mark) + 1));
+  const sign = Math.max(...[",", ".", "-", "/", "_", "@"].map((mark) => full.lastIndexOf(mark) + 1));
   return sign > full.length / 3 ? sign : full.length;
 }
