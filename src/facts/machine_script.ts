@@ -1,15 +1,10 @@
+import { sayParts } from "./shell_parts.ts";
+
 /**
  * Asks in one round trip for all that `machine` knows, as lines of "key value". It only reads. Forks are the cost of it
  * (some ten milliseconds each on a small machine), hence builtins and one call for many files wherever possible.
  */
-export const machineScript = `
-PATH=$PATH:/usr/sbin:/sbin
-say() { printf '%s %s\\n' "$1" "$2"; }
-has() { command -v "$1" >/dev/null 2>&1; }
-first() { IFS= read -r line && say "$1" "$line"; }
-every() { while IFS= read -r line || [ -n "$line" ]; do say "$1" "$line"; done; }
-bytes() { od -An -v -tx1 "$@" 2>/dev/null | tr -d ' \\n'; }
-nearest() { folder=$1; while [ ! -d "$folder" ]; do folder=\${folder%/*}; [ -n "$folder" ] || folder=/; done; }
+export const machineScript = `${sayParts}nearest() { folder=$1; while [ ! -d "$folder" ]; do folder=\${folder%/*}; [ -n "$folder" ] || folder=/; done; }
 
 IFS= read -r boot < /proc/sys/kernel/random/boot_id
 say boot-id "$boot"

@@ -1,22 +1,12 @@
 import type { Fact } from "../core/fact.ts";
-import type { DkmsEntry } from "../kernel/dkms.ts";
+import { readBuildId } from "../kernel/build_id.ts";
+import { type DkmsEntry, parseDkmsStatus } from "../kernel/dkms.ts";
+import { isSameModule, kernelName } from "../kernel/module_name.ts";
+import { filePattern, type ModuleFile, readModuleFiles } from "./module_file.ts";
+import { moduleScript } from "./module_script.ts";
+import { type FactRecord, readCount, readRecord } from "./record.ts";
 
-/** One file of the module below /lib/modules. */
-export interface ModuleFile {
-  /** The kernel release whose folder it lies in. */
-  readonly kernel: string;
-  readonly path: string;
-  /** Where it leads, if it is a link, as weak-modules makes them. */
-  readonly target: string | undefined;
-  readonly version: string | undefined;
-  /** undefined: the file is no module that modinfo can read (truncated, say). */
-  readonly vermagic: string | undefined;
-  readonly srcversion: string | undefined;
-  /** The linker's build id, in hex. */
-  readonly buildId: string | undefined;
-  /** sha256 of the module itself, uncompressed; undefined: it can't be uncompressed. */
-  readonly sha256: string | undefined;
-}
+export type { ModuleFile } from "./module_file.ts";
 
 /** The module in the running kernel. */
 export interface LoadedModule {
@@ -36,9 +26,35 @@ export interface ModuleState {
   readonly files: readonly ModuleFile[];
   /** undefined: not loaded. */
   readonly loaded: LoadedModule | undefined;
-  /** Whether /etc/modules-load.d, /usr/lib/modules-load.d, /run/modules-load.d or /etc/modules names it. */
+  /** Whether a file of modules-load.d names it that no other hides. */
   readonly atBoot: boolean;
 }
 
+const subject = "the module's state";
+
+function readLoaded(record: FactRecord): LoadedModule | undefined {
+  if (record.optional("loaded") === undefined) return undefined;
+  const users = record.optional("refcnt");
+  return {
+    version: record.optional("version"),
+    srcversion: record.optional("srcversion"),
+    buildId: readBuildId(Buffer.from(record.optional("notes") ?? "", "hex")),
+    users: users === undefined ? undefined : readCount(users, subject),
+    holders: record.all("holder"),
+  };
+}
+
 /** What the host has of a module, whose name may be spelt with dashes or underscores. */
-export declare const moduleState: (module: string) => Fact<ModuleState>;
+export const moduleState = (module: string): Fact<ModuleState> => ({
+  name: `moduleState ${kernelName(module)}`,
+  command: ["sh", "-c", moduleScript, "sh", filePattern(module), kernelName(module)],
+  parse(answer) {
+    const record = readRecord(answer, subject);
+    return {
+      dkms: parseDkmsStatus(record.all("dkms").join("\n")),
+      files: readModuleFiles(record),
+      loaded: readLoaded(record),
+      atBoot: record.all("boot").some((name) => isSameModule(name, module)),
+    };
+  },
+});

@@ -1,0 +1,91 @@
+import { FactError } from "../core/error.ts";
+import type { FactRecord } from "./record.ts";
+
+/** One file of the module below /lib/modules. */
+export interface ModuleFile {
+  /** The kernel release whose folder it lies in. */
+  readonly kernel: string;
+  readonly path: string;
+  /** Where it leads, if it is a link, as weak-modules makes them. */
+  readonly target: string | undefined;
+  readonly version: string | undefined;
+  /** To the letter; undefined: the file is no module that modinfo can read (truncated, say). */
+  readonly vermagic: string | undefined;
+  readonly srcversion: string | undefined;
+  /** The linker's build id, in hex. */
+  readonly buildId: string | undefined;
+  /** sha256 of the module itself, uncompressed; undefined: it can't be uncompressed. */
+  readonly sha256: string | undefined;
+}
+
+/** A name as a pattern of `find` that takes dashes and underscores alike; it has no other special characters. */
+export const filePattern = (module: string): string => module.replace(/[-_]/g, "[-_]");
+
+// name size 4, an id of 8, 16 or 20 bytes, type 3, "GNU": in either byte order.
+const buildIdNote = /(?:04000000(?:14|10|08)00000003000000|00000004000000(?:14|10|08)00000003)474e5500((?:[0-9a-f]{2}){8,20})/;
+const sizeAt = { start: 8, end: 16 } as const;
+
+/** The build id of a module by its first kilobyte in hex, where ld puts the note; undefined: it has none there. */
+export function findBuildId(start: string): string | undefined {
+  const found = buildIdNote.exec(start);
+  if (found?.[1] === undefined) return undefined;
+  const size = Number.parseInt(found[0].slice(sizeAt.start, sizeAt.end).replaceAll("00", ""), 16);
+  return found[1].length >= size * 2 ? found[1].slice(0, size * 2) : undefined;
+}
+
+/** The keys of modinfo that identify a build. */
+export interface BuildIdentity {
+  readonly version: string | undefined;
+  readonly vermagic: string | undefined;
+  readonly srcversion: string | undefined;
+}
+
+const nothing: BuildIdentity = { version: undefined, vermagic: undefined, srcversion: undefined };
+
+/** Reads lines of `modinfo -0`, where each file begins with its name; values keep their blanks at the end. */
+export function readModinfos(lines: readonly string[]): ReadonlyMap<string, BuildIdentity> {
+  const files = new Map<string, BuildIdentity>();
+  let path: string | undefined;
+  for (const line of lines) {
+    const [, name, key, value] = /^(?:filename: +(.*)|(version|vermagic|srcversion)=(.*))$/.exec(line) ?? [];
+    if (name !== undefined) path = name;
+    if (path === undefined || (name ?? key) === undefined) throw new FactError(`cannot read what modinfo printed: "${line}"`);
+    files.set(path, { ...(files.get(path) ?? nothing), ...(key !== undefined && { [key]: value }) });
+  }
+  return files;
+}
+
+const subject = "the module's files";
+
+/** Values by the path that ends their line. */
+function byPath(lines: readonly string[], form: RegExp): ReadonlyMap<string, string> {
+  return new Map(
+    lines.map((line) => {
+      const { path, value } = form.exec(line)?.groups ?? {};
+      if (path === undefined || value === undefined) throw new FactError(`cannot read ${subject}: unexpected "${line}"`);
+      return [path, value];
+    }),
+  );
+}
+
+const path = "(?<path>/lib/modules/.+)";
+
+/** Reads what `moduleScript` says of files below /lib/modules. */
+export function readModuleFiles(record: FactRecord): readonly ModuleFile[] {
+  const digests = byPath(record.all("file"), new RegExp(`^(?<value>[0-9a-f]{64}|-) ${path}$`));
+  const starts = byPath(record.all("start"), new RegExp(`^(?<value>[0-9a-f]*) ${path}$`));
+  const targets = byPath(record.all("target"), new RegExp(`^(?<value>.+?)  ${path}$`));
+  const identities = readModinfos(record.all("modinfo"));
+  return [...digests].map(([path, digest]) => {
+    const kernel = /^\/lib\/modules\/([^/]+)\//.exec(path)?.[1];
+    if (kernel === undefined) throw new FactError(`cannot read ${subject}: "${path}" is in no kernel's folder`);
+    return {
+      kernel,
+      path,
+      target: targets.get(path),
+      ...(identities.get(path) ?? nothing),
+      buildId: findBuildId(starts.get(path) ?? ""),
+      sha256: digest === "-" ? undefined : digest,
+    };
+  });
+}
