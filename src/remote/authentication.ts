@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import type { AnyAuthMethod, ParsedKey } from "ssh2";
+import ssh2 from "ssh2";
+import type { Target } from "../core/connection.ts";
+import { ConnectError, messageOf } from "../core/error.ts";
+import type { Secret } from "../core/secret.ts";
+
+/** The parsed private keys of a process: decrypting one blocks everything for a third of a second. */
+export type KeyCache = Map<string, Promise<ParsedKey | Error>>;
+
+/** Ways to log in, in the order they are tried, and why others were left out. */
+export interface Authentication {
+  readonly methods: readonly AnyAuthMethod[];
+  readonly notes: readonly string[];
+}
+
+/** Agent, then key, then password. Throws a ConnectError of reason "auth" where there is none of them. */
+export async function authenticationOf(target: Target, keys: KeyCache): Promise<Authentication> {
+  const { user: username, agent, privateKeyFile, password } = target;
+  const key = privateKeyFile === undefined ? undefined : await parsedKey(keys, privateKeyFile, target.privateKeyPassphrase);
+  const notes = key instanceof Error ? [`${privateKeyFile}: ${key.message}`] : [];
+  const methods: AnyAuthMethod[] = [];
+  if (agent !== undefined) methods.push({ type: "agent", username, agent });
+  if (key !== undefined && !(key instanceof Error)) methods.push({ type: "publickey", username, key });
+  if (password !== undefined) methods.push(...passwordMethods(username, password));
+  if (methods.length > 0) return { methods, notes };
+  const missing = notes[0] ?? "no key, agent or password is given";
+  throw new ConnectError(
+    "auth",
+    `cannot log in as ${username} on ${target.address}: ${missing}: use --private-key, ssh-agent or --ask-pass`,
+  );
+}
+
+function parsedKey(keys: KeyCache, file: string, passphrase: Secret | undefined): Promise<ParsedKey | Error> {
+  const known = keys.get(file);
+  if (known !== undefined) return known;
+  const parsing = readKey(file, passphrase);
+  keys.set(file, parsing);
+  return parsing;
+}
+
+async function readKey(file: string, passphrase: Secret | undefined): Promise<ParsedKey | Error> {
+  const text = await readFile(file).catch((error: unknown) => new Error(messageOf(error)));
+  if (text instanceof Error) return text;
+  const parsed = ssh2.utils.parseKey(text, passphrase?.reveal());
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  return key ?? new Error("holds no key");
+}
+
+function passwordMethods(username: string, password: Secret): AnyAuthMethod[] {
+  return [
+    { type: "password", username, password: password.reveal() },
+    { type: "keyboard-interactive", username, prompt: answerOnce(password) },
+  ];
+}
+
+type Answers = (
+  name: string,
+  instructions: string,
+  language: string,
+  prompts: { echo?: boolean }[],
+  finish: (answers: string[]) => void,
+) => void;
+
+/** Gives the password to the first hidden prompt that stands alone; anything else, and a second time, gets nothing. */
+function answerOnce(password: Secret): Answers {
+  let isGiven = false;
+  return (_name, _instructions, _language, prompts, finish) => {
+    const isPassword = !isGiven && prompts.length === 1 && prompts[0]?.echo !== true;
+    isGiven ||= isPassword;
+    finish(isPassword ? [password.reveal()] : prompts.map(() => ""));
+  };
+}

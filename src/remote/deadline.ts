@@ -1,0 +1,42 @@
+import { ConnectError } from "../core/error.ts";
+
+/** Until when something must be done, and who may call it off. */
+export interface Deadline {
+  /** Seconds. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+  /** What takes so long, for the message. */
+  readonly what: string;
+}
+
+/** Node's timers fire at once above this many milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Waits for work, at most until its deadline: then, and where the work fails, `cancel` runs before the error is thrown. */
+export async function withDeadline<T>(work: Promise<T>, { timeout, signal, what }: Deadline, cancel: () => void): Promise<T> {
+  const { promise: expired, reject } = withReject();
+  const abort = () => reject(signal?.reason);
+  const timer = setTimeout(
+    () => reject(new ConnectError("timeout", `${what}: no answer within ${timeout} s`)),
+    Math.min(timeout * 1000, longestTimer),
+  );
+  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
+  try {
+    return await Promise.race([work, expired]);
+  } catch (error) {
+    cancel();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function withReject(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, refuse) => {
+    reject = refuse;
+  });
+  return { promise, reject };
+}

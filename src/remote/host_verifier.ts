@@ -1,0 +1,82 @@
+import type { Target } from "../core/connection.ts";
+import { ConnectError } from "../core/error.ts";
+import { fingerprint, type HostKey, hostKeyOf, isSameKey } from "./host_key.ts";
+import { type HostEntries, judgeHostKey } from "./host_verdict.ts";
+import type { KnownHost } from "./known_hosts.ts";
+
+/** Decides about one connection's host key, and remembers why. */
+export interface HostVerifier {
+  /** Only `true` accepts. Synchronous, since ssh2 takes a promise, null or nothing for a yes. */
+  verify(blob: Buffer): boolean;
+  /** Why a key was refused. */
+  readonly refusal: ConnectError | undefined;
+  /** A key that was accepted though nobody knew it: to be kept once the connection is ready. */
+  readonly learned: HostKey | undefined;
+}
+
+/** The verifier of one target's policy over what its known_hosts files say. */
+export function createHostVerifier(target: Target, entries: HostEntries): HostVerifier {
+  let refusal: ConnectError | undefined;
+  let learned: HostKey | undefined;
+  let accepted: HostKey | undefined;
+  return {
+    verify(blob) {
+      const key = hostKeyOf(blob);
+      const problem =
+        key === undefined ? "shows a host key that can't be read" : (swapped(accepted, key) ?? objection(target, entries, key));
+      if (key === undefined || problem !== undefined) {
+        refusal = new ConnectError("host-key", `${target.address}:${target.port} ${problem}`);
+        return false;
+      }
+      accepted = key;
+      if (target.hostKeyPolicy === "accept-new" && judgeHostKey(entries, key).kind === "unknown") learned = key;
+      return true;
+    },
+    get refusal() {
+      return refusal;
+    },
+    get learned() {
+      return learned;
+    },
+  };
+}
+
+/** Keys are exchanged anew from time to time; the host must still be the same then. */
+const swapped = (before: HostKey | undefined, now: HostKey): string | undefined =>
+  before === undefined || isSameKey(before, now) ? undefined : "shows another host key in the middle of a connection";
+
+/** What speaks against a key, as the end of a sentence. */
+function objection({ name, hostKeyPolicy: policy }: Target, entries: HostEntries, key: HostKey): string | undefined {
+  if (policy === "off") return undefined;
+  const shown = `${key.type} ${fingerprint(key)}`;
+  const verdict = judgeHostKey(entries, key);
+  switch (verdict.kind) {
+    case "known":
+      return undefined;
+    case "unknown":
+      return policy === "accept-new"
+        ? undefined
+        : `shows a host key nobody knows yet (${shown}): check it, then run \`kofleet trust ${name}\``;
+    case "changed":
+      return `shows another host key than before: ${shown}, but ${where(verdict.entry)} has ${fingerprint(verdict.entry.key)}: somebody may be in between; if the host was set up anew, remove that line and run \`kofleet trust ${name}\``;
+    case "revoked":
+      return `shows a revoked host key: ${shown}, revoked by ${where(verdict.entry)}`;
+    case "authority":
+      return `is known by a certificate authority only (${where(verdict.entry)}), and kofleet can't check certificates: run \`kofleet trust ${name}\` to know its key ${shown}`;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+const where = ({ file, line }: KnownHost): string => `${file}:${line}`;
+
+/** A verifier for ssh2, which accepts all but the literal false: here only the literal true does, and an exception is a no. */
+export const onlyTrue =
+  (verify: (blob: Buffer) => unknown): ((blob: Buffer) => boolean) =>
+  (blob) => {
+    try {
+      return verify(blob) === true;
+    } catch {
+      return false;
+    }
+  };

@@ -1,0 +1,51 @@
+import pLimit, { type LimitFunction } from "p-limit";
+import pRetry from "p-retry";
+import type { Target } from "../core/connection.ts";
+import { authenticationOf, type KeyCache } from "./authentication.ts";
+import type { Transport } from "./channel.ts";
+import { withDeadline } from "./deadline.ts";
+import { entriesFor } from "./host_verdict.ts";
+import { KnownHostsFiles } from "./known_hosts_files.ts";
+import { DroppedStart, type Handshake, type SshSession, shakeHands } from "./ssh_handshake.ts";
+import { createSshTransport } from "./ssh_transport.ts";
+
+/** What the connections of one process share. */
+export interface SshContext {
+  readonly keys: KeyCache;
+  readonly knownHosts: KnownHostsFiles;
+  /** Each handshake costs the processor milliseconds: with too many at a time all of them are late. */
+  readonly handshakes: LimitFunction;
+}
+
+const mostHandshakes = 48;
+
+/** A context for one process. */
+export const createSshContext = (): SshContext => ({
+  keys: new Map(),
+  knownHosts: new KnownHostsFiles(),
+  handshakes: pLimit(mostHandshakes),
+});
+
+/** Opens an SSH connection. Throws a ConnectError. */
+export async function openSsh(target: Target, context: SshContext, signal?: AbortSignal): Promise<Transport> {
+  const authentication = await authenticationOf(target, context.keys);
+  const entries = entriesFor(await context.knownHosts.entries(target.knownHostsFiles), target.address, target.port);
+  const session = await context.handshakes(() => tryHandshakes({ target, authentication, entries }, signal));
+  const [file] = target.knownHostsFiles;
+  if (session.learned && file !== undefined) await context.knownHosts.learn(file, { ...target, key: session.learned });
+  return createSshTransport(session, target);
+}
+
+/** A server that is asked by many at once drops some of them unheard (MaxStartups): those are tried again. */
+function tryHandshakes(handshake: Handshake, signal: AbortSignal | undefined): Promise<SshSession> {
+  const stop = new AbortController();
+  const attempts = pRetry(() => shakeHands(handshake, stop.signal), {
+    retries: 6,
+    minTimeout: 100,
+    randomize: true,
+    signal: stop.signal,
+    shouldRetry: ({ error }) => error instanceof DroppedStart,
+  });
+  const { address, port, connectTimeout: timeout } = handshake.target;
+  return withDeadline(attempts, { timeout, signal, what: `cannot reach ${address}:${port}` }, () => stop.abort());
+}

@@ -1,0 +1,109 @@
+import type { Socket } from "node:net";
+import { NodeSSH } from "node-ssh";
+import type { Client } from "ssh2";
+import type { Target } from "../core/connection.ts";
+import { ConnectError, messageOf } from "../core/error.ts";
+import { algorithmsFor } from "./algorithms.ts";
+import type { Authentication } from "./authentication.ts";
+import type { HostKey } from "./host_key.ts";
+import type { HostEntries } from "./host_verdict.ts";
+import { createHostVerifier, type HostVerifier, onlyTrue } from "./host_verifier.ts";
+import { openSocket, socketError } from "./socket.ts";
+
+/** What one handshake needs. */
+export interface Handshake {
+  readonly target: Target;
+  readonly authentication: Authentication;
+  readonly entries: HostEntries;
+}
+
+/** A client that is logged in. */
+export interface SshSession {
+  readonly client: Client;
+  readonly socket: Socket;
+  /** A host key that was accepted unseen, to be kept. */
+  readonly learned: HostKey | undefined;
+}
+
+/** The server closed the connection before it said anything of use. */
+export class DroppedStart extends ConnectError {}
+
+/** One TCP connection, key exchange and login. Throws a ConnectError, or what the signal was aborted with. */
+export async function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<SshSession> {
+  const { target, entries } = handshake;
+  const socket = await openSocket(target.address, target.port, signal);
+  const verifier = createHostVerifier(target, entries);
+  const client = startClient(handshake, socket, verifier);
+  const abort = () => socket.destroy();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await untilReady(client, handshake, verifier);
+    return { client, socket, learned: verifier.learned };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function startClient({ target, authentication, entries }: Handshake, socket: Socket, verifier: HostVerifier): Client {
+  const ssh = new NodeSSH();
+  const knownTypes = [...entries.named, ...entries.portless].map(({ key: { type } }) => type);
+  const connecting = ssh.connect({
+    sock: socket,
+    username: target.user,
+    authHandler: [...authentication.methods],
+    hostVerifier: onlyTrue(verifier.verify),
+    algorithms: algorithmsFor(new Set(knownTypes)),
+    readyTimeout: 0,
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 3,
+  });
+  // Its own promise fails on the first error, even on one of an agent that another method makes up for.
+  connecting.catch(() => undefined);
+  if (ssh.connection === null) throw new ConnectError("protocol", `cannot start an SSH client for ${target.address}`);
+  return ssh.connection;
+}
+
+/** The listeners stay for the client's whole life: a reset in the middle of a command would end the process without them. */
+function untilReady(client: Client, { target, authentication }: Handshake, verifier: HostVerifier): Promise<void> {
+  const place = `${target.address}:${target.port}`;
+  const notes = [...authentication.notes];
+  let hasKeys = false;
+  return new Promise((resolve, reject) => {
+    client.on("handshake", () => {
+      hasKeys = true;
+    });
+    client.on("error", (error: Error & { readonly level?: string }) => {
+      if (error.level === "agent") notes.push(`agent: ${error.message}`);
+      else reject(verifier.refusal ?? handshakeError(error, target, notes, hasKeys));
+    });
+    client.on("close", () => reject(hasKeys ? closedInLogin(place) : dropped(place)));
+    client.on("ready", () => resolve());
+  });
+}
+
+const dropped = (place: string) =>
+  new DroppedStart(
+    "lost",
+    `${place} closes connections before it says anything: it may have too many at a time (MaxStartups), or ban this address`,
+  );
+
+const closedInLogin = (place: string) => new ConnectError("lost", `${place} closed the connection during the login`);
+
+function handshakeError(
+  error: Error & { readonly level?: string },
+  target: Target,
+  notes: readonly string[],
+  hasKeys: boolean,
+): ConnectError {
+  const place = `${target.address}:${target.port}`;
+  if (error.level === "client-authentication" || (hasKeys && /authentication/i.test(error.message))) {
+    const tried = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
+    return new ConnectError("auth", `${place} refuses to log ${target.user} in${tried}: check user, key and password`, { cause: error });
+  }
+  if (error.level === "client-socket") return hasKeys ? socketError(place, error) : dropped(place);
+  if (error.message === "Connection lost before handshake") return dropped(place);
+  return new ConnectError("protocol", `cannot agree with ${place} on how to speak: ${messageOf(error)}`, { cause: error });
+}
