@@ -37,8 +37,6 @@ export interface RunContext {
   /** How many hosts are at work at once. */
   readonly forks: number;
   readonly failureLimit?: FailureLimit;
-  /** Seconds a task may take on a host where neither it nor its step says so. */
-  readonly timeout: number;
   emit(event: RunEvent): void;
   /** Keeps an output of a host in the run's folder; returns its path, or nothing where it could not be written. */
   spool(host: string, task: string, text: string): string | undefined;

@@ -2,8 +2,9 @@ import pRetry, { AbortError } from "p-retry";
 import type { Answer } from "../core/answer.ts";
 import type { AskOptions, Batch, BatchAnswers, Become, Connection } from "../core/connection.ts";
 import { ConnectError } from "../core/error.ts";
-import type { Fact } from "../core/fact.ts";
+import type { Fact, FactMap } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
+import type { Values } from "../core/task.ts";
 import { hostProfile } from "../facts/profile.ts";
 import { followJob, type Job, parseUnfinishedJobs, unfinishedJobs } from "../remote/detached.ts";
 import type { RunContext, RunHost } from "./context.ts";
@@ -119,6 +120,14 @@ export class HostSession {
     missing.forEach((fact, index) => {
       this.facts.store(fact, user, answers[index] as Answer);
     });
+  }
+
+  /** Asks for facts and reads the answers. Throws a FactError for one that cannot be read. */
+  async read<F extends FactMap>(facts: F, become: Become | undefined): Promise<Values<F>> {
+    await this.gather(Object.values(facts), become);
+    const user = become?.user ?? "";
+    const entries = Object.entries(facts).map(([key, fact]) => [key, fact.parse(this.facts.find(fact, user) as Answer)]);
+    return Object.fromEntries(entries) as Values<F>;
   }
 
   /** Closes the connection; the next contact opens another. */

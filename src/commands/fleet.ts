@@ -1,0 +1,79 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { type Inventory, type InventoryHost, loadInventory } from "../config/inventory.ts";
+import { selectHosts } from "../config/pattern.ts";
+import type { Vars } from "../config/play.ts";
+import { loadSettings, type Settings } from "../config/settings.ts";
+import { type Login, type Overrides, type Reach, targetOf } from "../config/target.ts";
+import { ConfigError } from "../core/error.ts";
+import { Secret } from "../core/secret.ts";
+import { type Folders, xdgFolders } from "../store/xdg.ts";
+import type { CommonOptions } from "./common_options.ts";
+import type { Console } from "./console.ts";
+import { parseExtraVars } from "./extra_vars.ts";
+
+/** The inventory as this call of kofleet sees it, and how its hosts are reached. */
+export interface Fleet {
+  readonly inventory: Inventory;
+  readonly settings: Settings;
+  readonly folders: Folders;
+  readonly extraVars: Vars;
+  /** How many hosts are at work at once. */
+  readonly forks: number;
+  /** The hosts of a pattern within `--limit`. Throws a ConfigError where there are none, unless `--allow-empty`. */
+  select(pattern: string): readonly string[];
+  host(name: string): InventoryHost;
+  /** How a host is reached, with the rights that a play's or the user's `become` gives. */
+  reach(name: string, become?: boolean): Reach;
+}
+
+/** Reads settings and inventory, and asks for the passwords the user wants to be asked for. */
+export async function openFleet(options: CommonOptions, console: Console): Promise<Fleet> {
+  const folders = xdgFolders(console.environment);
+  const settings = await loadSettings({ cwd: console.cwd, config: folders.config, home: console.home });
+  const inventory = await loadInventory(await inventoryPaths(options, settings, console));
+  const extraVars = await parseExtraVars(options.extraVars ?? [], console.cwd);
+  const overrides = await overridesOf(options, extraVars, console);
+  const { SSH_AUTH_SOCK: agent } = console.environment;
+  const login: Login = { user: console.user, home: console.home, cwd: console.cwd, ...(agent && { agent }) };
+  const host = (name: string): InventoryHost => {
+    const found = inventory.hosts.get(name);
+    if (found) return found;
+    throw new ConfigError(`"${name}" is not a host of the inventory`);
+  };
+  return {
+    inventory,
+    settings,
+    folders,
+    extraVars,
+    forks: options.forks ?? settings.forks ?? 50,
+    select: (pattern) => selectHosts(inventory, pattern, options.limit, { allowEmpty: options.allowEmpty ?? false }),
+    host,
+    reach: (name, become = options.become) =>
+      targetOf(host(name), settings, { ...overrides, ...(become !== undefined && { become }) }, login),
+  };
+}
+
+/** `-i`, then what the settings name, then ./inventory.yaml. */
+async function inventoryPaths({ inventory }: CommonOptions, settings: Settings, { cwd }: Console): Promise<readonly string[]> {
+  const named = inventory ?? settings.inventory;
+  if (named && named.length > 0) return named;
+  const standard = join(cwd, "inventory.yaml");
+  await access(standard).catch((cause: unknown) => {
+    throw new ConfigError(`no inventory: give one with -i FILE, write ./inventory.yaml, or name one in kofleet.yaml`, undefined, { cause });
+  });
+  return [standard];
+}
+
+async function overridesOf(options: CommonOptions, extraVars: Vars, console: Console): Promise<Overrides> {
+  const password = options.askPass ? new Secret(await console.ask("Login password: ", { isSecret: true })) : undefined;
+  const becomePassword = options.askBecomePass ? new Secret(await console.ask("sudo password: ", { isSecret: true })) : undefined;
+  return {
+    extraVars,
+    ...(options.user !== undefined && { user: options.user }),
+    ...(options.privateKey !== undefined && { privateKeyFile: options.privateKey }),
+    ...(options.timeout !== undefined && { timeout: options.timeout }),
+    ...(password && { password }),
+    ...(becomePassword && { becomePassword }),
+  };
+}

@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import type { Play } from "../config/play.ts";
+import { KofleetError } from "../core/error.ts";
+import type { EventSink, RunEvent } from "../core/event.ts";
+import { createConnect } from "../remote/connect.ts";
+import type { PlanView } from "../report/plan_table.ts";
+import { recap } from "../report/recap.ts";
+import type { Interrupt, RunContext, RunHost } from "../runner/context.ts";
+import { type RunResult, runPlays } from "../runner/run.ts";
+import { openArtifactStore } from "../store/artifacts.ts";
+import { createContents } from "../store/contents.ts";
+import { createRun } from "../store/run_journal.ts";
+import type { RunOptions } from "./common_options.ts";
+import type { Console } from "./console.ts";
+import type { Fleet } from "./fleet.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { openReporter } from "./reporter.ts";
+import { screenOf } from "./screen.ts";
+
+/** What a run is about. */
+export interface RunRequest {
+  /** For people: "rollout kofleet_example 1.0.0". */
+  readonly title: string;
+  readonly plays: readonly Play[];
+  /** Hosts of the run: plays act on no other. */
+  readonly hosts: readonly string[];
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly upTo?: "end" | "confirm";
+  /** Sees every event, beside journal and terminal. */
+  readonly onEvent?: (event: RunEvent) => void;
+  confirm?(play: Play): Promise<boolean>;
+}
+
+/** Runs plays with everything around them: journal, terminal, Ctrl-C, recap. */
+export async function runSession(request: RunRequest, fleet: Fleet, options: RunOptions, console: Console): Promise<RunResult> {
+  const started = console.now().getTime();
+  const reporter = openReporter(options, console);
+  const warn = (message: string): void => console.error.write(`warning: ${message}\n`);
+  const journal = createRun(fleet.settings.runs ?? join(fleet.folders.state, "runs"), {
+    now: () => console.now(),
+    random: () => console.random(),
+    warn,
+  });
+  const sinks: EventSink[] = [(event) => journal.write(event), reporter.sink];
+  const emit = (event: RunEvent): void => {
+    const timed = { ...event, at: console.now().toISOString() };
+    if (event.type === "decided") journal.plan(event.summary);
+    for (const sink of sinks) sink(timed);
+    request.onEvent?.(event);
+  };
+  const context = {
+    ...contextOf(request.hosts, fleet, console, listenForInterrupt(console)),
+    run: journal.id,
+    extraVars: { ...request.vars, ...fleet.extraVars },
+    isCheck: options.check ?? false,
+    emit,
+    spool: (host: string, task: string, text: string) => journal.spool(host, task, text),
+    confirm: async (play: Play) => {
+      reporter.pause();
+      return request.confirm ? request.confirm(play) : askToGoOn(play.name, options, console);
+    },
+    ...failureLimit(options, fleet),
+  };
+  emit({
+    type: "run-started",
+    run: journal.id,
+    title: request.title,
+    check: context.isCheck,
+    hosts: request.hosts,
+    folder: journal.folder,
+  });
+  try {
+    const result = await runPlays(request.plays, { ...context, control: controlOf(fleet, console, journal.id) }, request.upTo);
+    const milliseconds = console.now().getTime() - started;
+    emit({ type: "run-finished", run: journal.id, results: result.results, exitCode: result.exitCode, milliseconds });
+    reporter.close();
+    if (!options.json && request.upTo !== "confirm") {
+      const view = { hosts: request.hosts, results: result.results, check: context.isCheck, milliseconds, folder: journal.folder };
+      console.out.write(`${recap(view, screenOf(console.out, console, options))}\n`);
+    }
+    return result;
+  } finally {
+    reporter.close();
+    journal.close();
+  }
+}
+
+/** A context for commands that only ask: no journal, nothing printed. */
+export function askingContext(hosts: readonly string[], fleet: Fleet, console: Console): RunContext {
+  return contextOf(hosts, fleet, console, listenForInterrupt(console));
+}
+
+function contextOf(names: readonly string[], fleet: Fleet, console: Console, interrupt: Interrupt): RunContext {
+  const within = new Set(names);
+  return {
+    run: "none",
+    hosts: new Map([...fleet.inventory.hosts.keys()].map((name) => [name, runHost(name, fleet)])),
+    select: (pattern) => fleet.select(pattern).filter((name) => within.has(name)),
+    extraVars: fleet.extraVars,
+    connect: createConnect(),
+    control: controlOf(fleet, console, "none"),
+    interrupt,
+    isCheck: false,
+    forks: fleet.forks,
+    emit: () => undefined,
+    spool: () => undefined,
+    confirm: async () => true,
+  };
+}
+
+function runHost(name: string, fleet: Fleet): RunHost {
+  const { target, become } = fleet.reach(name);
+  const granted = become ?? fleet.reach(name, true).become;
+  return { target, becomesByDefault: become !== undefined, vars: fleet.host(name).vars, ...(granted && { become: granted }) };
+}
+
+const controlOf = (fleet: Fleet, console: Console, run: string): RunContext["control"] => ({
+  contents: createContents(),
+  artifacts: openArtifactStore(fleet.settings.artifacts ?? join(fleet.folders.data, "artifacts")),
+  run,
+  now: () => console.now(),
+});
+
+function failureLimit(options: RunOptions, fleet: Fleet): Pick<RunContext, "failureLimit"> {
+  const limit = options.maxFail ?? fleet.settings.maxFail;
+  return limit === undefined ? {} : { failureLimit: limit };
+}
+
+/** Whether a person, or `--yes`, agrees; the default is no. */
+export async function askToGoOn(what: string, options: Pick<RunOptions, "yes">, console: Console): Promise<boolean> {
+  if (options.yes) return true;
+  if (!console.error.isTerminal) throw new KofleetError(`"${what}" wants to be confirmed, and nobody can be asked: give --yes`);
+  return /^y(es)?$/i.test((await console.ask(`${what}: go on? [y/N] `)).trim());
+}
+
+/** Whether a plan leaves anything to be done. */
+export const hasWork = ({ hosts, builds }: PlanView): boolean =>
+  builds.length > 0 || hosts.some(({ route }) => route === "build" || route === "copy");

@@ -1,0 +1,119 @@
+import type { Manifest } from "../config/manifest.ts";
+import type { Verdict } from "../core/outcome.ts";
+import { type InitramfsModule, initramfsListed, initramfsModule } from "../facts/initramfs.ts";
+import { type Machine, machine } from "../facts/machine.ts";
+import { type ModuleState, moduleState } from "../facts/module.ts";
+import { type StatusRow, statusTable } from "../report/status_table.ts";
+import type { CommonOptions } from "./common_options.ts";
+import type { Console } from "./console.ts";
+import { exitCodeOf } from "./facts.ts";
+import { type Fleet, openFleet } from "./fleet.ts";
+import { askingContext } from "./run_session.ts";
+import { screenOf } from "./screen.ts";
+import { type Asked, type SurveySession, surveyHosts } from "./survey.ts";
+
+/** The options of `status`. */
+export interface StatusOptions extends CommonOptions {
+  readonly manifest?: string;
+}
+
+/** `kofleet status [-m MANIFEST] [PATTERN]`: a row per host. */
+export async function status(pattern: string, options: StatusOptions, console: Console): Promise<number> {
+  const manifest =
+    options.manifest === undefined ? undefined : await (await import("../config/manifest.ts")).loadManifest(options.manifest);
+  const fleet = await openFleet(options, console);
+  const names = fleet.select(pattern);
+  const asked = await surveyHosts(names, askingContext(names, fleet, console), (session) =>
+    manifest ? askModule(session, manifest) : askMachine(session),
+  );
+  const rows = asked.map((one) => rowOf(one, manifest, fleet));
+  if (options.json) for (const [index, row] of rows.entries()) console.out.write(`${JSON.stringify({ ...row, facts: asked[index] })}\n`);
+  else console.out.write(`${statusTable(rows, screenOf(console.out, console, options))}\n`);
+  return rows.some(({ verdict }) => verdict === "failed" || verdict === "blocked") ? 2 : exitCodeOf(asked);
+}
+
+/** What one host told; the module's part only where a manifest was given. */
+interface Seen {
+  readonly title: string;
+  readonly machine: Machine;
+  readonly module?: ModuleState;
+  readonly initramfs?: InitramfsModule;
+  readonly isListed?: boolean;
+}
+
+async function askMachine({ host, facts }: SurveySession): Promise<Seen> {
+  return { title: `${host.distribution} ${host.distributionVersion}`, ...(await facts({ machine })) };
+}
+
+async function askModule({ host, facts }: SurveySession, { name }: Manifest): Promise<Seen> {
+  const known = await facts({
+    machine,
+    module: moduleState(name),
+    initramfs: initramfsModule(name, host.kernel),
+    isListed: initramfsListed(name),
+  });
+  return { title: `${host.distribution} ${host.distributionVersion}`, ...known };
+}
+
+function rowOf(one: Asked<Seen>, manifest: Manifest | undefined, fleet: Fleet): StatusRow {
+  const host = one.name;
+  const exempt = fleet.host(host).vars.kofleet_exempt;
+  if ("verdict" in one)
+    return typeof exempt === "string" ? { host, verdict: "skipped", reason: exempt } : { host, verdict: one.verdict, reason: one.reason };
+  const { title: os, machine: known, module, initramfs } = one.answer;
+  const base = { host, os, kernel: known.running, nextKernel: known.next };
+  if (!manifest || !module) return { ...base, verdict: "ok" };
+  const found = fileFor(module, known.running);
+  const { verdict, reason } = typeof exempt === "string" ? { verdict: "skipped" as const, reason: exempt } : judge(one.answer, manifest);
+  return {
+    ...base,
+    dkms:
+      module.dkms.find(({ kernel, version }) => version === manifest.version && (kernel ?? known.running) === known.running)?.state ?? null,
+    onDisk: found?.version ?? null,
+    loaded: module.loaded?.version ?? (module.loaded ? undefined : null),
+    inInitramfs: typeof initramfs === "object" ? (initramfs.srcversion === found?.srcversion ? true : "stale") : false,
+    atBoot: module.atBoot,
+    verdict,
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+/** The file that modprobe takes: the first that depmod's search order names is the one in updates, then extra. */
+const fileFor = ({ files }: ModuleState, release: string) => files.find(({ kernel }) => kernel === release);
+
+interface Judgement {
+  readonly verdict: Verdict;
+  readonly reason?: string;
+}
+
+/** Whether the host is as a rollout would leave it; all that is wrong is named. */
+function judge(seen: Seen, manifest: Manifest): Judgement {
+  const { machine: known, module } = seen;
+  if (known.container !== undefined) return { verdict: "blocked", reason: `a container (${known.container}) has no kernel of its own` };
+  const wrong = [
+    ...[...new Set([known.running, known.next ?? known.running])].flatMap((release) => wrongOnDisk(seen, release, manifest)),
+    ...wrongInKernel(seen),
+    ...(manifest.atBoot && !module?.atBoot ? ["not loaded at boot"] : []),
+    ...(manifest.initramfs ? wrongInInitramfs(seen) : []),
+  ];
+  if (wrong.length > 0) return { verdict: "failed", reason: wrong.join("; ") };
+  return known.next === undefined ? { verdict: "ok", reason: "which kernel boots next is not conclusive" } : { verdict: "ok" };
+}
+
+function wrongOnDisk({ module }: Seen, release: string, { version }: Manifest): string[] {
+  const found = module && fileFor(module, release);
+  if (!found) return [`no file for ${release}`];
+  if (found.version !== version) return [`${found.version ?? "no version"} on disk for ${release}, not ${version}`];
+  return [];
+}
+
+function wrongInKernel({ module, machine: known }: Seen): string[] {
+  if (!module?.loaded) return ["not loaded"];
+  return module.loaded.srcversion === fileFor(module, known.running)?.srcversion ? [] : ["another build is loaded than lies on disk"];
+}
+
+function wrongInInitramfs({ initramfs, module, machine: known }: Seen): string[] {
+  if (initramfs === "no-image") return ["no initramfs"];
+  if (initramfs === "absent" || initramfs === undefined) return ["not in the initramfs"];
+  return initramfs.srcversion === (module && fileFor(module, known.running))?.srcversion ? [] : ["another build is in the initramfs"];
+}
