@@ -29,8 +29,8 @@ function matchPattern(inventory: Inventory, pattern: string, allowEmpty: boolean
   return [...new Set(wanted.flat())].filter((host) => required.every((hosts) => hosts.has(host)) && !excluded.has(host));
 }
 
-/** Any comma: split on commas only; otherwise on colons outside of brackets. A pattern that is a host's whole name (an IPv6 address) is one term. */
-function splitPattern(inventory: Inventory, pattern: string): string[] {
+/** The terms of a pattern. Any comma: split on commas only; otherwise on colons outside of brackets. A pattern that is a host's whole name (an IPv6 address) is one term. */
+export function splitPattern(inventory: Inventory, pattern: string): string[] {
   if (inventory.hosts.has(pattern)) return [pattern];
   const terms = pattern.includes(",") ? pattern.split(",") : (pattern.match(/(?:\[[^\]]*\]|[^:])+/g) ?? []);
   return terms.map((term) => term.trim()).filter((term) => term !== "");

@@ -17,9 +17,19 @@ export const readCount = (node: YamlNode): number =>
     ? node.value
     : refuse(node, "a whole number above 0");
 
+/** A number between two others, both included. */
+export const readNumber = (node: YamlNode, least: number, most = Number.POSITIVE_INFINITY): number =>
+  node.kind === "scalar" && typeof node.value === "number" && node.value >= least && node.value <= most
+    ? node.value
+    : refuse(node, most === Number.POSITIVE_INFINITY ? `a number of at least ${least}` : `a number from ${least} to ${most}`);
+
 /** Yes or no. */
 export const readFlag = (node: YamlNode): boolean =>
   node.kind === "scalar" && typeof node.value === "boolean" ? node.value : refuse(node, "true or false");
+
+/** A list of words, or one text with commas between them. */
+export const readWords = (node: YamlNode): string[] =>
+  (node.kind === "list" ? node.items : [node]).flatMap((item) => readText(item).split(",")).map((word) => word.trim());
 
 /** One of a few words; the message of the ConfigError names the nearest. */
 export function readWord<W extends string>(node: YamlNode, words: readonly W[]): W {
