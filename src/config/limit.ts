@@ -11,14 +11,6 @@ export async function readLimit(inventory: Inventory, limit: string): Promise<st
   return (await Promise.all(terms)).flat().join(",");
 }
 
-async function readLimit(inventory: Inventory, limit: string): Promise<string> {
-  const terms = splitPattern(inventory, limit);
-  const expanded = await Promise.all(terms.map((term) => (term.startsWith("@") ? readLines(term.slice(1)) : [term])));
-  return expanded
-    .flatMap((lines, index) => (terms[index]?.startsWith("@") ? lines.flatMap((line) => splitPattern(inventory, line)) : lines))
-    .join(",");
-}
-
 async function readLines(path: string): Promise<string[]> {
   try {
     const lines = (await readFile(path, "utf8")).split("\n").map((line) => line.trim());
