@@ -1,29 +1,24 @@
-import { ConnectError } from "../core/error.ts";
-
 /** Until when something must be done, and who may call it off. */
 export interface Deadline {
   /** Seconds. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
-  /** What takes so long, for the message. */
-  readonly what: string;
+  /** The error for when it takes too long. */
+  expired(): Error;
 }
 
 /** Node's timers fire at once above this many milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
 /** Waits for work, at most until its deadline: then, and where the work fails, `cancel` runs before the error is thrown. */
-export async function withDeadline<T>(work: Promise<T>, { timeout, signal, what }: Deadline, cancel: () => void): Promise<T> {
-  const { promise: expired, reject } = withReject();
+export async function withDeadline<T>(work: Promise<T>, { timeout, signal, expired }: Deadline, cancel: () => void): Promise<T> {
+  const { promise: stopped, reject } = withReject();
   const abort = () => reject(signal?.reason);
-  const timer = setTimeout(
-    () => reject(new ConnectError("timeout", `${what}: no answer within ${timeout} s`)),
-    Math.min(timeout * 1000, longestTimer),
-  );
+  const timer = setTimeout(() => reject(expired()), Math.min(timeout * 1000, longestTimer));
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted) abort();
   try {
-    return await Promise.race([work, expired]);
+    return await Promise.race([work, stopped]);
   } catch (error) {
     cancel();
     throw error;

@@ -12,9 +12,10 @@ export class ElevationWatch {
   #seen = "";
   #isOpen = false;
   #prompts = 0;
+  #channel: Channel | undefined;
   #open: () => void = () => undefined;
   #refuse: (error: ConnectError) => void = () => undefined;
-  /** Resolves with the rights, rejects with a ConnectError of reason "sudo". */
+  /** Resolves with the rights, rejects with a ConnectError of reason "sudo" or "lost". */
   readonly ready = new Promise<void>((resolve, reject) => {
     this.#open = resolve;
     this.#refuse = reject;
@@ -23,45 +24,59 @@ export class ElevationWatch {
   constructor(
     private readonly elevation: Elevation,
     private readonly place: string,
-    private readonly answer: (password: string) => void,
-    private readonly stderr: (chunk: Buffer) => void,
+    private readonly onStderr: (chunk: Buffer) => void,
   ) {
     this.ready.catch(() => undefined);
   }
 
-  push(chunk: Buffer): void {
-    if (this.#isOpen) this.stderr(chunk);
+  /** Whether stdin may be read as a password. */
+  get mayAsk(): boolean {
+    return this.elevation.become.password !== undefined;
+  }
+
+  /** The channel to answer on; where it closes without the rights, that is the answer. */
+  attach(channel: Channel): void {
+    this.#channel = channel;
+    void channel.closed.then((code) => this.#refuse(code === undefined ? lost(this.place) : this.#refusal()));
+    this.#meetPrompt();
+  }
+
+  stderr(chunk: Buffer): void {
+    if (this.#isOpen) this.onStderr(chunk);
     else this.#wait(chunk);
   }
 
-  /** The command is over, with its exit code or with its connection: where it never got its rights, that is why. */
-  closed(code: number | undefined): void {
-    this.#refuse(code === undefined ? lost(this.place) : refusal(this.elevation.become, this.place, this.#said()));
+  /** The error for a deadline that passed before there was an answer. */
+  unanswered(): ConnectError | undefined {
+    return this.#isOpen ? undefined : this.#refusal();
   }
 
   #wait(chunk: Buffer): void {
     this.#seen += chunk.toString("latin1");
-    this.#meetPrompt();
     const mark = `${this.elevation.ready}\n`;
     const at = this.#seen.indexOf(mark);
-    if (at === -1) return;
+    if (at === -1) this.#meetPrompt();
+    else this.#start(Buffer.from(this.#seen.slice(at + mark.length), "latin1"));
+  }
+
+  #start(rest: Buffer): void {
     this.#isOpen = true;
     this.#open();
-    const rest = this.#seen.slice(at + mark.length);
-    if (rest !== "") this.stderr(Buffer.from(rest, "latin1"));
+    if (rest.length > 0) this.onStderr(rest);
   }
 
   #meetPrompt(): void {
     const { become, prompt } = this.elevation;
     const prompts = this.#seen.split(prompt).length - 1;
-    if (prompts === this.#prompts) return;
+    if (prompts === this.#prompts || this.#channel === undefined) return;
     this.#prompts = prompts;
-    if (prompts === 1 && become.password !== undefined) this.answer(become.password.reveal());
+    if (prompts === 1) void this.#channel.write(Buffer.from(`${become.password?.reveal()}\n`));
     else this.#refuse(new ConnectError("sudo", `${this.place}: sudo refused the password: check the become password (--ask-become-pass)`));
   }
 
-  #said(): string {
-    return Buffer.from(this.#seen.replaceAll(this.elevation.prompt, ""), "latin1").toString();
+  #refusal(): ConnectError {
+    const said = Buffer.from(this.#seen.replaceAll(this.elevation.prompt, ""), "latin1").toString();
+    return refusal(this.elevation.become, this.place, said);
   }
 }
 
@@ -80,6 +95,3 @@ function refusal({ user }: Become, place: string, said: string): ConnectError {
   const words = lastLines(said, 3).replaceAll("\n", "; ") || "it said nothing";
   return new ConnectError("sudo", `${place}: no rights of ${user} through sudo: ${words}: ${todo}`);
 }
-
-/** Sends a password to whoever asked for it. */
-export const sendPassword = (channel: Channel, password: string): void => void channel.write(Buffer.from(`${password}\n`));

@@ -38,7 +38,10 @@ async function run(command: string, { stdout, stderr }: ChannelListener): Promis
     write: (bytes) =>
       Promise.race([new Promise<void>((resolve) => child.stdin.write(bytes, () => resolve())), closed.then(() => undefined)]),
     end: () => child.stdin.end(),
-    kill: () => killGroup(child),
+    kill: () => {
+      killGroup(child);
+      release(child);
+    },
     release: () => release(child),
     closed,
   };

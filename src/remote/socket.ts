@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { addAbortSignal } from "node:stream";
 import { ConnectError, type ConnectReason, messageOf } from "../core/error.ts";
 
 const reasons: Readonly<Record<string, readonly [reason: ConnectReason, problem: string]>> = {
@@ -20,19 +21,17 @@ export function socketError(place: string, cause: unknown): ConnectError {
   return new ConnectError(reason, `cannot reach ${place}: ${problem}`, { cause });
 }
 
-/** A TCP connection without Nagle's delay. Errors after the connection are swallowed here, so that none goes unheard. */
+/** A TCP connection without Nagle's delay, destroyed when the signal fires. Errors that come later are swallowed: they end the socket. */
 export async function openSocket(address: string, port: number, signal: AbortSignal): Promise<Socket> {
-  const socket = connect({ host: address, port, noDelay: true });
-  const abort = () => socket.destroy();
-  signal.addEventListener("abort", abort, { once: true });
+  signal.throwIfAborted();
+  const socket = addAbortSignal(signal, connect({ host: address, port, noDelay: true }));
   try {
-    await once(socket, "connect", { signal });
-    return socket.on("error", () => undefined);
+    await once(socket, "connect");
+    return socket;
   } catch (error) {
-    socket.on("error", () => undefined).destroy();
     signal.throwIfAborted();
     throw socketError(`${address}:${port}`, error);
   } finally {
-    signal.removeEventListener("abort", abort);
+    socket.on("error", () => undefined);
   }
 }

@@ -1,12 +1,13 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import pRetry from "p-retry";
 import type { Target } from "../core/connection.ts";
+import { ConnectError } from "../core/error.ts";
 import { authenticationOf, type KeyCache } from "./authentication.ts";
 import type { Transport } from "./channel.ts";
 import { withDeadline } from "./deadline.ts";
 import { entriesFor } from "./host_verdict.ts";
 import { KnownHostsFiles } from "./known_hosts_files.ts";
-import { DroppedStart, type Handshake, type SshSession, shakeHands } from "./ssh_handshake.ts";
+import { type Handshake, type SshSession, shakeHands } from "./ssh_handshake.ts";
 import { createSshTransport } from "./ssh_transport.ts";
 
 /** What the connections of one process share. */
@@ -44,8 +45,9 @@ function tryHandshakes(handshake: Handshake, signal: AbortSignal | undefined): P
     minTimeout: 100,
     randomize: true,
     signal: stop.signal,
-    shouldRetry: ({ error }) => error instanceof DroppedStart,
+    shouldRetry: ({ error }) => error instanceof ConnectError && error.reason === "lost",
   });
   const { address, port, connectTimeout: timeout } = handshake.target;
-  return withDeadline(attempts, { timeout, signal, what: `cannot reach ${address}:${port}` }, () => stop.abort());
+  const expired = () => new ConnectError("timeout", `cannot reach ${address}:${port}: it does not answer within ${timeout} s`);
+  return withDeadline(attempts, { timeout, signal, expired }, () => stop.abort());
 }

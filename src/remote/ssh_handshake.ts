@@ -25,25 +25,18 @@ export interface SshSession {
   readonly learned: HostKey | undefined;
 }
 
-/** The server closed the connection before it said anything of use. */
-export class DroppedStart extends ConnectError {}
-
-/** One TCP connection, key exchange and login. Throws a ConnectError, or what the signal was aborted with. */
+/** One TCP connection, key exchange and login. Throws a ConnectError; of reason "lost" where the server hung up before it said anything of use. */
 export async function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<SshSession> {
   const { target, entries } = handshake;
   const socket = await openSocket(target.address, target.port, signal);
   const verifier = createHostVerifier(target, entries);
   const client = startClient(handshake, socket, verifier);
-  const abort = () => socket.destroy();
-  signal.addEventListener("abort", abort, { once: true });
   try {
     await untilReady(client, handshake, verifier);
     return { client, socket, learned: verifier.learned };
   } catch (error) {
     socket.destroy();
     throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 
@@ -85,12 +78,13 @@ function untilReady(client: Client, { target, authentication }: Handshake, verif
 }
 
 const dropped = (place: string) =>
-  new DroppedStart(
+  new ConnectError(
     "lost",
-    `${place} closes connections before it says anything: it may have too many at a time (MaxStartups), or ban this address`,
+    `${place} hangs up before it says anything: it may have too many connections (MaxStartups), or ban this address`,
   );
 
-const closedInLogin = (place: string) => new ConnectError("lost", `${place} closed the connection during the login`);
+const closedInLogin = (place: string) =>
+  new ConnectError("protocol", `${place} hung up during the login: its log tells why (a locked user, a full disk)`);
 
 function handshakeError(
   error: Error & { readonly level?: string },
