@@ -28,6 +28,7 @@ export function trustTable(keys: readonly ShownKey[], screen: Screen): string {
     {
       columns: [{ title: "HOST", least: 10 }, { title: "KEY" }, { title: "FINGERPRINT", least: 20 }, { title: "STATE" }],
       rows: groups.map((group) => row(group, screen)),
+      notesTitle: "WHY",
     },
     screen,
   );

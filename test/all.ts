@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Runs every check of the project, one after the other; the last line counts what passed and what failed. */
+interface Stage {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  /** A vitest run, which counts its own tests; any other stage is one check. */
+  readonly isVitest?: true;
+}
+
+const vitest = (project: string, ...args: string[]): Stage => ({
+  name: `${project} tests`,
+  command: ["npx", "vitest", "run", "--project", project, ...args],
+  isVitest: true,
+});
+
+const stages: readonly Stage[] = [
+  { name: "build", command: ["npm", "run", "--silent", "build"] },
+  { name: "lint", command: ["npm", "run", "--silent", "lint"] },
+  { name: "types", command: ["npm", "run", "--silent", "types"] },
+  vitest("fast", "--coverage"),
+  vitest("lab"),
+];
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "kofleet-test-"));
+
+const run = ([program, ...args]: Stage["command"]): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+  });
+
+/** A run that failed as a whole (no test found, a threshold missed) counts as one failure more. */
+function countTests(report: string, code: number): Count {
+  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
+  return { passed: passed ?? 0, failed: (failed ?? 0) + (code !== 0 && !failed ? 1 : 0) };
+}
+
+async function runStage(stage: Stage, index: number): Promise<Count & { readonly line: string }> {
+  console.log(`\n== ${stage.name}`);
+  const started = Date.now();
+  const report = join(folder, `${index}.json`);
+  const extra = stage.isVitest ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
+  const code = await run([...stage.command, ...extra] as unknown as Stage["command"]);
+  const count = stage.isVitest ? countTests(report, code) : { passed: Number(code === 0), failed: Number(code !== 0) };
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  return { ...count, line: `${stage.name.padEnd(12)} ${seconds.padStart(7)} s  ${count.passed} passed, ${count.failed} failed` };
+}
+
+const counts: Awaited<ReturnType<typeof runStage>>[] = [];
+for (const [index, stage] of stages.entries()) {
+  counts.push(
+    await runStage(stage, index).catch((error: unknown) => ({
+      passed: 0,
+      failed: 1,
+      line: `${stage.name.padEnd(12)} broke: ${String(error)}`,
+    })),
+  );
+}
+rmSync(folder, { recursive: true });
+const sum = (key: keyof Count): number => counts.reduce((total, count) => total + count[key], 0);
+console.log(`\n${counts.map(({ line }) => line).join("\n")}\n\n${sum("passed")} passed, ${sum("failed")} failed`);
+process.exit(sum("failed") === 0 ? 0 : 1);

@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { artifactName, type Provenance } from "../../src/core/artifact.ts";
+import { type PlanOptions, planRollout, type RolloutPlan } from "../../src/rollout/plan.ts";
+import { isCapable, type Surveyed } from "../../src/rollout/survey.ts";
+import { done, type HostSketch, kernelA, kernelB, manifest, source, stored, surveyed } from "./fleet_fixture.ts";
+
+const options: PlanOptions = { allowUnsupported: false, autoCanary: false, waves: ["10%"] };
+const plan = (fleet: readonly Surveyed[], store: readonly Provenance[] = [], rest: Partial<PlanOptions & { manifest: object }> = {}) =>
+  planRollout(
+    fleet,
+    { manifest: { ...manifest, ...rest.manifest }, source, stored: new Map(store.map((one) => [artifactName(one), one])) },
+    { ...options, ...rest },
+  );
+const routes = ({ hosts }: RolloutPlan) =>
+  Object.fromEntries(
+    hosts.map(({ name, route }) => [name, route.kind === "copy" ? `copy from ${route.builders.join("+") || "store"}` : route.kind]),
+  );
+const reasonOf = (host: Surveyed, rest = {}) => plan([host], [], rest).hosts[0]?.reason;
+const builder = (rest: HostSketch = {}) => surveyed("builder", { marks: { builder: true }, ...rest });
+
+test("one builder serves hosts of its own kernel and of a kernel it does not run", () => {
+  const result = plan([builder(), surveyed("plain1"), surveyed("plain2"), surveyed("other", { running: kernelB })]);
+  expect(routes(result)).toEqual({
+    builder: "build",
+    plain1: "copy from builder",
+    plain2: "copy from builder",
+    other: "copy from builder",
+  });
+  const [first] = result.hosts;
+  expect(first?.builds.map(({ kernel }) => kernel)).toEqual([kernelA, kernelB]);
+  expect(first?.fetches).toEqual(first?.builds);
+  expect(first?.packages).toEqual(["dkms", "gcc", "make", "gcc-12", `linux-headers-${kernelA}`, `linux-headers-${kernelB}`]);
+});
+
+test("nothing is to be done where all is as it should be", () => {
+  const installed = {
+    dkms: [{ module: "example", version: "1.0.0", kernel: kernelA, architecture: "x86_64", state: "installed" as const }],
+  };
+  const result = plan([done("builder", { marks: { builder: true }, module: installed }), done("plain")], [stored(kernelA)]);
+  expect(routes(result)).toEqual({ builder: "current", plain: "current" });
+  expect(result.waves).toEqual([]);
+  expect(result.hosts.flatMap(({ builds, fetches, packages }) => [...builds, ...fetches, ...packages])).toEqual([]);
+});
+
+test("an artifact of the store is used before anything is built", () => {
+  expect(routes(plan([surveyed("plain")], [stored(kernelA)]))).toEqual({ plain: "copy from store" });
+});
+
+test("an artifact for another build of the same kernel release does not fit", () => {
+  expect(routes(plan([surveyed("plain")], [{ ...stored(kernelA), kernelPackage: "another" }]))).toEqual({ plain: "blocked" });
+});
+
+test("of hosts with one kernel only the first brings its build into the store", () => {
+  const result = plan([surveyed("a", { compiler: true }), surveyed("b", { compiler: true })]);
+  expect(routes(result)).toEqual({ a: "build", b: "build" });
+  expect(result.hosts.map(({ fetches }) => fetches.length)).toEqual([1, 0]);
+});
+
+test("build: once makes one build serve the hosts that could build, too", () => {
+  const result = plan([surveyed("a", { compiler: true }), surveyed("b", { compiler: true })], [], { manifest: { build: "once" } });
+  expect(routes(result)).toEqual({ a: "copy from a", b: "copy from a" });
+  expect(result.hosts.map(({ builds }) => builds.length)).toEqual([1, 0]);
+});
+
+test("builder: false always wins, also over a compiler", () => {
+  expect(routes(plan([surveyed("a", { compiler: true, marks: { builder: false } })]))).toEqual({ a: "blocked" });
+});
+
+test("a host is served for the running and for the next kernel", () => {
+  const result = plan([builder(), surveyed("plain", { running: kernelB, next: kernelA })]);
+  expect(result.hosts[1]?.keys.map(({ kernel }) => kernel)).toEqual([kernelB, kernelA]);
+});
+
+test.each<[string, HostSketch]>([
+  ["no file", { module: { files: [] } }],
+  ["not loaded", { module: { loaded: undefined } }],
+  ["another build loaded", { module: { loaded: { version: "1.0.0", srcversion: "OTHER", buildId: undefined, users: 0, holders: [] } } }],
+  ["not at boot", { module: { atBoot: false } }],
+  ["not in the initramfs", { rest: { initramfs: "absent" } }],
+  ["another build in the initramfs", { rest: { initramfs: { srcversion: "OTHER", buildId: undefined, contentSha256: "c".repeat(64) } } }],
+  ["another kernel boots next", { next: kernelB }],
+  ["the next kernel is not conclusive", { next: undefined }],
+])("is not current: %s", (_, sketch) => {
+  expect(routes(plan([done("a", sketch)], [stored(kernelA), stored(kernelB)]))).toEqual({ a: "copy from store" });
+});
+
+test.each<[string, Surveyed, string]>([
+  ["a container", surveyed("a", { machine: { container: "lxc" } }), "it is a container (lxc)"],
+  [
+    "a full /boot",
+    surveyed("a", { machine: { freeBytes: { boot: 1000, modules: 1e9, dkms: 1e9 } } }),
+    "/boot has 0 MiB free, a new initramfs needs 28 MiB",
+  ],
+  ["no builder", surveyed("a"), `no builder for debian 12 ${kernelA} x86_64: set "builder: true" on one such host, or import an artifact`],
+  ["signatures enforced", surveyed("a", { machine: { signatureEnforced: true } }), "only signed modules"],
+  ["a kernel that is not on disk", surveyed("a", { machine: { kernels: [] } }), "is not installed on its disk"],
+])("blocks %s, with the way out", (_, host, reason) => {
+  expect(plan([host]).hosts[0]?.route.kind).toBe("blocked");
+  expect(reasonOf(host)).toContain(reason);
+});
+
+test("blocks what the manifest does not support, unless that is overridden", () => {
+  const supported = [{ distribution: "debian", versions: ["12"], kernels: ">=5.15 <=6.0" }];
+  expect(reasonOf(builder(), { manifest: { supported } })).toContain(`supports kernels >=5.15 <=6.0 on debian 12, not ${kernelA}`);
+  expect(routes(plan([builder()], [], { manifest: { supported }, allowUnsupported: true }))).toEqual({ builder: "build" });
+  expect(reasonOf(builder({ version: "13" }), { manifest: { supported } })).toContain("does not support debian 13");
+});
+
+test("blocks what the manifest needs and nobody provides yet", () => {
+  expect(reasonOf(builder(), { manifest: { needs: ["system_map"] } })).toContain("system_map");
+});
+
+test("an exempt host is skipped with its reason, and builds for nobody", () => {
+  const result = plan([builder({ marks: { builder: true, exempt: "is sold" } }), surveyed("plain")]);
+  expect(routes(result)).toEqual({ builder: "skipped", plain: "blocked" });
+  expect(result.hosts[0]?.reason).toBe("is sold");
+});
+
+const sketches = fc.record({
+  running: fc.constantFrom(kernelA, kernelB),
+  version: fc.constantFrom("11", "12"),
+  compiler: fc.boolean(),
+  isDone: fc.boolean(),
+  builder: fc.constantFrom(true, false, undefined),
+  canary: fc.boolean(),
+  exempt: fc.constantFrom(undefined, undefined, "no"),
+});
+const fleets = fc.array(sketches, { maxLength: 12 }).map((all) =>
+  all.map(({ isDone, builder: mark, canary, exempt, ...sketch }, index) => {
+    const marks = { canary, ...(mark !== undefined && { builder: mark }), ...(exempt && { exempt }) };
+    return (isDone ? done : surveyed)(`host${index}`, { ...sketch, marks });
+  }),
+);
+const stores = fc.subarray([stored(kernelA), stored(kernelB), stored(kernelA, "debian 11"), stored(kernelB, "debian 11")]);
+
+test("for any fleet: each host has one route, each copy a source, each acting host one wave, each fetch one builder", () => {
+  fc.assert(
+    fc.property(fleets, stores, fc.boolean(), (fleet, store, autoCanary) => {
+      const result = plan(fleet, store, { autoCanary });
+      const known = new Set(store.map(artifactName));
+      const built = new Map(
+        result.hosts.flatMap(({ name, builds }) => builds.map((key) => [`${name} ${artifactName(key)}`, key] as const)),
+      );
+      expect(result.hosts.map(({ name }) => name)).toEqual(fleet.map(({ name }) => name));
+      for (const { name, route, keys, reason } of result.hosts) {
+        expect(reason).not.toBe("");
+        if (route.kind === "copy")
+          for (const key of keys)
+            expect(known.has(artifactName(key)) || route.builders.some((by) => built.has(`${by} ${artifactName(key)}`))).toBe(true);
+        if (route.kind === "build") for (const key of keys) expect(built.has(`${name} ${artifactName(key)}`)).toBe(true);
+      }
+      for (const { name, builds } of result.hosts)
+        if (builds.length > 0) expect(isCapable(fleet.find((host) => host.name === name)!)).toBe(true);
+      const acting = result.hosts.filter(({ route }) => route.kind === "build" || route.kind === "copy").map(({ name }) => name);
+      expect(result.waves.flat().toSorted()).toEqual(acting.toSorted());
+      const fetched = result.hosts.flatMap(({ fetches }) => fetches.map(artifactName));
+      expect(new Set(fetched).size).toBe(fetched.length);
+      expect(plan(fleet, store, { autoCanary })).toEqual(result);
+    }),
+  );
+});
