@@ -1,9 +1,12 @@
 #!/usr/bin/env node
+import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addCommonOptions, addRunOptions } from "./commands/common_options.ts";
 import type { Console } from "./commands/console.ts";
 import { processConsole } from "./commands/process_console.ts";
 import { KofleetError } from "./core/error.ts";
+
+const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string };
 
 const exitCodes = `
 Exit codes: 0 all well, also where there was nothing to do; 1 an error before any host was touched;
@@ -17,6 +20,7 @@ type Run = (console: Console) => Promise<number>;
 function program(run: (work: Run) => Promise<void>): Command {
   const kofleet = new Command("kofleet")
     .description("Rolls an out-of-tree Linux kernel module out over a fleet, over plain SSH, and proves that it is there.")
+    .version(version, "--version", "print the version")
     .addHelpText("after", exitCodes)
     .exitOverride()
     .showHelpAfterError("(kofleet --help lists all commands)");
