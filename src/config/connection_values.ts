@@ -56,7 +56,7 @@ export function connectionValues(host: InventoryHost, extraVars: Vars): Connecti
     flag: reading(readFlag),
     secret: reading((found) => (found.value instanceof Secret ? found.value : new Secret(String(found.value)))),
     transport: () => (connection === undefined || sshNames.has(connection.value) ? "ssh" : readWord(connection, transports)),
-    policy: () => reading((found) => readWord(found, hostKeyPolicies))("hostKeyPolicy"),
+    policy: () => reading((found) => (found.value === false ? "off" : readWord(found, hostKeyPolicies)))("hostKeyPolicy"),
     becomeMethod: () => reading((found) => readWord(found, becomeMethods))("becomeMethod") ?? "sudo",
   };
 }

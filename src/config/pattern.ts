@@ -4,8 +4,8 @@ import { hostsOfGroup, type Inventory } from "./inventory.ts";
 
 type Sign = "" | "&" | "!";
 
-/** `web[0]`, `web[-1]`, `web[0:2]`, `web[1:]`. */
-const subscript = /^(?<word>[^~].*)\[(?:(?<index>-?\d+)|(?<first>\d+):(?<last>\d*))\]$/s;
+/** `web[0]`, `web[-1]`, `web[0:2]`, `web[1:]`; Ansible still reads `web[0-2]` as a subscript, too, and not as a wildcard. */
+const subscript = /^(?<word>[^~].*)\[(?:(?<index>-?\d+)|(?<first>\d+)[:-](?<last>\d*))\]$/s;
 
 /**
  * The hosts of a pattern, narrowed by a limit (a pattern, too), in the order of the pattern's terms.

@@ -40,7 +40,10 @@ export function readPlaybook(root: YamlNode, registry: TaskRegistry): Play[] {
 
 function readPlay(node: YamlNode, registry: TaskRegistry): Play {
   if (node.kind !== "map") throw new ConfigError(`a play is a map with hosts and tasks; this is ${describeNode(node)}`, node.position);
-  const said = [...node.entries].reduce<Partial<Play>>((all, [key, { value }]) => ({ ...all, ...playKey(key, node)(value, registry) }), {});
+  const said = [...node.entries].reduce<Partial<Play>>(
+    (all, [key, { value }]) => Object.assign(all, playKey(key, node)(value, registry)),
+    {},
+  );
   const { hosts } = said;
   if (hosts === undefined) throw new ConfigError("a play needs hosts: a pattern such as all", node.position);
   return { position: node.position, name: hosts, vars: {}, tasks: [], tags: [], confirm: false, ...said, hosts };

@@ -33,7 +33,8 @@ export const readWords = (node: YamlNode): string[] =>
 
 /** One of a few words; the message of the ConfigError names the nearest. */
 export function readWord<W extends string>(node: YamlNode, words: readonly W[]): W {
-  const text = readText(node);
+  // As written: YAML 1.1 would make the word off a boolean.
+  const text = node.kind === "scalar" ? node.text : readText(node);
   return words.find((word) => word === text) ?? refuse(node, `one of ${words.join(", ")}${didYouMean(text, words)}`);
 }
 

@@ -79,7 +79,7 @@ async function readSettings(path: string, home: string): Promise<Settings> {
 export function parseSettings(root: YamlNode, base: Base): Settings {
   if (isEmpty(root)) return {};
   if (root.kind !== "map") throw new ConfigError(`settings are a map; this is ${describeNode(root)}`, root.position);
-  return [...root.entries].reduce<Settings>((all, [key, entry]) => ({ ...all, ...readSetting(key, entry, base) }), {});
+  return [...root.entries].reduce<Settings>((all, [key, entry]) => Object.assign(all, readSetting(key, entry, base)), {});
 }
 
 function readSetting(key: string, { position, value }: YamlEntry, base: Base): Settings {

@@ -36,7 +36,7 @@ export function readTaskEntry(node: YamlNode, registry: TaskRegistry): TaskEntry
   if (node.kind !== "map") throw new ConfigError(`a task is a map, such as "package: …"; this is ${describeNode(node)}`, node.position);
   const { task, entry } = taskOf(node, registry);
   checkActionKeywords(node, task);
-  const said = [...node.entries].reduce<Keywords>((all, [key, { value }]) => ({ ...all, ...keywordOf(key)?.(value) }), {});
+  const said = [...node.entries].reduce<Keywords>((all, [key, { value }]) => Object.assign(all, keywordOf(key)?.(value)), {});
   const retries = said.retries ?? (said.until ? 3 : undefined);
   return {
     position: node.position,

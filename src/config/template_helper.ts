@@ -47,9 +47,10 @@ export function toText(value: unknown): string {
   throw new ConfigError(`${value === null ? "null" : show(value)} cannot be a part of a text${Array.isArray(value) ? ": join it" : ""}`);
 }
 
-/** A value as an answer. Throws a ConfigError for all but true and false, so that the text "false" is never taken for true. */
+/** A value as an answer: null, 0, an empty list and an empty map are no. Throws a ConfigError for text, so that "false" is never taken for true. */
 export function toBoolean(value: unknown): boolean {
-  if (typeof value === "boolean") return value;
+  if (typeof value === "boolean" || typeof value === "number" || value === null) return Boolean(value);
+  if (typeof value === "object" && !(value instanceof Secret)) return Object.keys(value).length > 0;
   throw new ConfigError(`expected true or false, not ${show(value)}: compare it, as in eq name "value"`);
 }
 
