@@ -1,10 +1,9 @@
-import { join } from "node:path";
-import type { Answer, Argv } from "../core/answer.ts";
+import type { Answer } from "../core/answer.ts";
 import type { Become, StepAnswer } from "../core/connection.ts";
 import { StepError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import { lastLines } from "../core/printable.ts";
-import { describeStep, type FetchStep, type Step } from "../core/step.ts";
+import { describeStep, type Step } from "../core/step.ts";
 import type { RunContext } from "./context.ts";
 import { distinct, type HostSession } from "./session.ts";
 
@@ -40,8 +39,7 @@ export interface Applied {
 /** Applies steps in one round trip, which carries the questions of the facts too; their answers land in the session's cache. */
 export async function applySteps(scope: TaskScope, steps: readonly Step[], facts: readonly Fact<unknown>[]): Promise<Applied> {
   const asked = distinct(facts);
-  const logs = steps.flatMap((step) => (step.kind === "fetch" && step.log !== undefined ? [step.log] : []));
-  const questions = [...asked.map((fact) => fact.command), ...logs.map((path): Argv => ["cat", "--", path])];
+  const questions = asked.map((fact) => fact.command);
   const { steps: answers, answers: replies } = await scope.session.ask(
     { steps, questions },
     scope.become,
@@ -54,7 +52,7 @@ export async function applySteps(scope: TaskScope, steps: readonly Step[], facts
   const files = answers.map((answer, index) => report(scope, steps[index] as Step, answer));
   const failed = answers.findIndex((answer, index) => !isSuccess(steps[index] as Step, answer));
   if (failed >= 0) return failure(steps[failed] as Step, answers[failed] as StepAnswer, files[failed], scope.isSecret);
-  await storeFetched(scope, steps, answers, replies.slice(asked.length));
+  await storeFetched(scope, steps, answers);
   return { last: answers.at(-1) };
 }
 
@@ -90,25 +88,12 @@ function failure(step: Step, answer: Answer, file: string | undefined, isSecret:
   return { last: answer, failure: { reason, answer, output: { tail, ...(file !== undefined && { file }) } } };
 }
 
-async function storeFetched(
-  { context }: TaskScope,
-  steps: readonly Step[],
-  answers: readonly StepAnswer[],
-  logs: readonly Answer[],
-): Promise<void> {
-  const fetches = steps.flatMap((step, index) => (step.kind === "fetch" ? [{ step, answer: answers[index] as StepAnswer }] : []));
-  const withLog = fetches.filter(({ step }) => step.log !== undefined);
-  for (const fetched of fetches) {
-    const log = logs[withLog.indexOf(fetched)];
-    await context.control.artifacts.add(
-      fetched.step.provenance,
-      bytesOf(fetched.step, fetched.answer),
-      log?.code === 0 ? log.stdout : undefined,
-    );
+/** What a fetch brings is stored with its log, which is what it prints. */
+async function storeFetched({ context }: TaskScope, steps: readonly Step[], answers: readonly StepAnswer[]): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    const answer = answers[index];
+    if (step.kind !== "fetch" || answer === undefined) continue;
+    if (answer.bytes === undefined) throw new StepError(`nothing came of fetching ${step.path}`, { stderr: answer.stderr });
+    await context.control.artifacts.add(step.provenance, answer.bytes, answer.stdout === "" ? undefined : answer.stdout);
   }
-}
-
-function bytesOf(step: FetchStep, answer: StepAnswer): Uint8Array {
-  if (answer.bytes) return answer.bytes;
-  throw new StepError(`nothing came of fetching ${join("/", step.path)}`, { stderr: answer.stderr });
 }
