@@ -30,6 +30,7 @@ while :; do
     *) break ;;
   esac
 done
+[ "$code" -eq 0 ] || exec >&2
 printf '%s\\n' "$output"
 exit "$code"
 `;

@@ -27,15 +27,15 @@ function parsePackageVersions(answer: Answer): ReadonlyMap<string, string> {
   return versions;
 }
 
-// CONFIG_CC_VERSION_TEXT: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0", "x86_64-linux-gnu-gcc-13 (Ubuntu …) 13.3.0".
+// CONFIG_CC_VERSION_TEXT: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0", "gcc (Ubuntu 9.4.0-1ubuntu1~20.04.2) 9.4.0", with a date behind snapshots.
 function compilerOf(versionText: string): string | undefined {
-  const major = /\bgcc(?:-(\d+))?\b.* (\d+)\.\d+\.\d+$/.exec(versionText.trim());
-  return major === null ? undefined : `gcc-${major[1] ?? major[2]}`;
+  const major = /\bgcc-(\d+)\b/.exec(versionText) ?? /\bgcc\b.* (\d+)\.\d+\.\d+(?: \d{8})?$/.exec(versionText.trim());
+  return major === null ? undefined : `gcc-${major[1]}`;
 }
 
 const kernelOwnerScript = `
-owner=$(dpkg-query --search "/boot/vmlinuz-$1" 2>/dev/null | sed -n '/^diversion /!{s/[:,].*//p;q;}')
-[ -n "$owner" ] || exit 1
+found=$(dpkg-query --search "/boot/vmlinuz-$1") || exit
+owner=$(printf '%s\\n' "$found" | sed -n '/^\\(local \\)\\{0,1\\}diversion /!{s/[:,].*//p;q;}')
 dpkg-query --show --showformat='\${Package}\\t\${Version}\\n' "$owner"
 `;
 

@@ -19,11 +19,13 @@ export const dnfMakeCache = (): PackageCommand => dnf("--assumeyes", "makecache"
 /** Resolves a transaction and answers its question with no: exit code 1. */
 export const dnfSimulateInstall = (packages: readonly string[]): PackageCommand => dnf("--assumeno", "install", ...packages);
 
-/** Kernel images in the table of a resolved transaction, where each line is name, architecture, version, repository and size. */
+// One row of the table: name, architecture, version, …; a long name has its row's rest on the next line.
+const kernelRow = /^ (kernel(?:-core|-uki-virt|-uek(?:-core)?|-(?:rt|64k|debug|rt-debug)-core)?)\s+(\S+)\s+(\S+)\s/gm;
+
+/** Kernel images in the table of a resolved transaction, to be installed or removed. */
 export function plannedKernelsOfDnf(simulation: Answer): readonly string[] {
   if (!/Operation aborted|Nothing to do/.test(simulation.stdout + simulation.stderr)) {
     throw new FactError(`dnf cannot resolve this: ${simulation.stderr.trim()}`);
   }
-  const table = simulation.stdout.matchAll(/^ (kernel(?:-core|-debug-core|-rt-core|-64k-core)?) +(\S+) +(\S+) +\S+ +\S+ \S+$/gm);
-  return [...table].map(([, name, architecture, version]) => `${name}-${version}.${architecture}`);
+  return [...simulation.stdout.matchAll(kernelRow)].map(([, name, architecture, version]) => `${name}-${version}.${architecture}`);
 }

@@ -10,9 +10,9 @@ import { dnfInstall, dnfMakeCache, dnfRemove, dnfSimulateInstall, plannedKernels
 
 const versionFormat = "%{NAME}\\t%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\n";
 
-/** Lines of rpm that are an answer; what is not installed or not owned says so on stdout, all else is an error. */
+/** Lines of rpm that are an answer; what is not installed or not owned says so on stdout, all else is an error. The exit code counts what was not found. */
 function rows(answer: Answer): readonly (readonly [name: string, exact: string, version: string])[] {
-  if (/^error: (?!file )/m.test(answer.stderr)) throw new FactError(`rpm failed: ${answer.stderr.trim()}`);
+  if (answer.code > 125 || /^error: (?!file )/m.test(answer.stderr)) throw new FactError(`rpm failed: ${answer.stderr.trim()}`);
   return answer.stdout
     .split("\n")
     .filter((line) => line !== "" && !/ is not (?:installed|owned by any package)$/.test(line))
