@@ -96,3 +96,9 @@ export const builtModules = (module: string, version: string): Fact<readonly Bui
     });
   },
 });
+
+/** The build for a kernel that was made from this source: installed before private. What dkms built by itself counts unless the source changed since. */
+export const buildOf = (builds: readonly DkmsBuild[], kernel: string, source: string): DkmsBuild | undefined =>
+  builds
+    .filter((build) => build.kernel === kernel && (build.source === undefined ? !build.isOutdated : build.source === source))
+    .toSorted((a, b) => Number(b.isInstalled) - Number(a.isInstalled))[0];

@@ -1,0 +1,70 @@
+import { privateTree } from "../facts/dkms_script.ts";
+
+/**
+ * Keeps other builds of kofleet out, and dkms from loading or embedding anything by itself: modprobe_on_install restarts
+ * services, post_transaction rebuilds every initramfs. dkms reads the drop-in last; it has no effect on any dkms but
+ * ours, so that one which a power cut leaves behind, or that apt's dkms meets, does no harm.
+ */
+export const quietDkms = `
+PATH=$PATH:/usr/sbin:/sbin
+fail() { printf 'kofleet: %s\\n' "$1" >&2; exit 1; }
+mkdir -p ${privateTree} || exit
+exec 9> ${privateTree}.lock
+flock -w 3600 9 || fail 'another build holds ${privateTree}.lock for an hour: look at what it does'
+settings=/etc/dkms/framework.conf.d
+[ -d "$settings" ] || { mkdir -p "$settings" || exit; made=$settings; }
+cleanup() { rm -f "$settings/zz-kofleet.conf"; [ -z "\${made-}" ] || rmdir "$made" 2>/dev/null; }
+trap cleanup EXIT
+trap 'exit 129' HUP INT TERM
+cat > "$settings/zz-kofleet.conf" <<'SETTINGS' || exit
+# For dkms runs of kofleet, and for no other: they load, embed and sign nothing by themselves.
+if [ -n "\${KOFLEET_DKMS-}" ]; then
+  modprobe_on_install=""
+  post_transaction=""
+  if [ "$KOFLEET_DKMS" = unsigned ]; then sign_file=/dev/null; fi
+fi
+SETTINGS
+`;
+
+/** What the first line of a build log that names the cause looks like, from the most to the least telling. */
+const firstError = `
+first_error() {
+  grep -m 1 -E '^[^[:space:]]+:[0-9]+(:[0-9]+)?: (fatal )?error: ' "$1" ||
+    grep -m 1 -E 'error: |^ERROR: modpost: |: undefined reference to |: not found$' "$1" ||
+    grep -m 1 -E '^make(\\[[0-9]+\\])?: \\*\\*\\* ' "$1"
+}
+`;
+
+/**
+ * Builds a module for one kernel in kofleet's own dkms tree, politely, and keeps the result only if it is what it should
+ * be. Prints the log of the build; its last line names the cause of a failure.
+ * $1 module, $2 version, $3 kernel, $4 architecture, $5 sha256 of the source, $6 vermagic of that kernel's own modules or
+ * nothing, $7 "signed" where dkms shall sign as the host is set up to, else "unsigned".
+ */
+export const buildScript = `${quietDkms}${firstError}
+module=$1 version=$2 kernel=$3 architecture=$4 source=$5 vermagic=$6
+export KOFLEET_DKMS=$7
+base=${privateTree}/$module/$version
+built=$base/$kernel/$architecture
+rm -rf "$base/source" "$base/build" "$built"
+polite='nice -n 10'
+command -v ionice >/dev/null 2>&1 && polite="$polite ionice -c 3"
+$polite dkms build --dkmstree ${privateTree} --sourcetree /usr/src -m "$module" -v "$version" -k "$kernel" -a "$architecture" 9>&-
+code=$?
+log=$built/log/make.log
+[ -f "$log" ] || log=$base/build/make.log
+[ -f "$log" ] && cat "$log"
+if [ $code -ne 0 ]; then
+  cause=$([ -f "$log" ] && first_error "$log")
+  printf 'kofleet: building %s %s for %s failed: %s\\n' "$module" "$version" "$kernel" "\${cause:-dkms ended with exit code $code}" >&2
+  exit $code
+fi
+
+for file in "$built"/module/*; do break; done
+refuse() { rm -rf "$built"; fail "$1"; }
+[ -s "$file" ] || refuse "dkms reported success, but left no module for $kernel: look at BUILT_MODULE_NAME in dkms.conf"
+found=$(modinfo -F vermagic "$file") || refuse "what dkms built for $kernel is not a module that modinfo can read"
+[ "\${found%% *}" = "$kernel" ] || refuse "the module was built for \\"\${found%% *}\\", not for \\"$kernel\\": the headers are another kernel's"
+[ -z "$vermagic" ] || [ "$found" = "$vermagic" ] || refuse "the module's vermagic is \\"$found\\", but that of the kernel's own modules is \\"$vermagic\\""
+printf '%s\\n' "$source" > "$built/log/source.sha256"
+`;
