@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { offersKvm, probeAccelerator } from "./accelerator.ts";
+import { type AptSettings, aptSettings, candidateVersions } from "./apt.ts";
+import { cacheFolder, clientKey } from "./cache.ts";
+import type { Fleet, ImageSpec } from "./fleet.ts";
+import { whileLocked } from "./lock.ts";
+import { quit, saveState } from "./monitor.ts";
+import { during, progress } from "./progress.ts";
+import { hardwareArguments, monitorOf, startQemu } from "./qemu.ts";
+import { expectRun } from "./run.ts";
+import { ssh, untilSsh } from "./ssh.ts";
+
+const ImageFile = z.object({ accelerator: z.enum(["kvm", "tcg"]), release: z.string(), hostKey: z.string() });
+
+/** A booted machine, frozen: clones continue from `state` on a layer over `disk`. */
+export interface Image extends z.output<typeof ImageFile> {
+  readonly folder: string;
+}
+
+const recipe = ["base.sh", "kernel.sh", "disk.sh"] as const;
+const script = (name: (typeof recipe)[number]) => new URL(`recipe/${name}`, import.meta.url).pathname;
+
+/** The images, built where the cache lacks them. Only one process builds at a time; the others wait and then find them. */
+export async function ensureImages(fleet: Fleet, specs: readonly ImageSpec[]): Promise<Image[]> {
+  const key = await clientKey();
+  const settings = await aptSettings(fleet.release);
+  const folders = await Promise.all(specs.map((spec) => imageFolder(fleet, spec, settings)));
+  const isComplete = () => folders.every((folder) => existsSync(folder));
+  if (!isComplete()) {
+    const isBusy = () => progress("another process is building the images: waiting for it");
+    await whileLocked(cacheFolder(), isBusy, async () => {
+      if (!isComplete()) await during("building the images", () => buildMissing(fleet, specs, folders, settings, key));
+    });
+  }
+  return Promise.all(folders.map(readImage));
+}
+
+async function readImage(folder: string): Promise<Image> {
+  return { folder, ...ImageFile.parse(JSON.parse(await readFile(join(folder, "image.json"), "utf8"))) };
+}
+
+async function imageFolder(fleet: Fleet, spec: ImageSpec, settings: AptSettings): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of recipe) hash.update(readFileSync(script(name)));
+  const versions = await candidateVersions([spec.kernel, ...spec.cached]);
+  const machine = hardwareArguments("tcg");
+  const qemu = await expectRun("qemu-system-x86_64", ["--version"]);
+  const client = await readFile(`${await clientKey()}.pub`, "utf8");
+  hash.update(JSON.stringify([fleet.release, spec, settings, versions, machine, qemu, offersKvm(), client]));
+  return join(cacheFolder(), "images", `${spec.name}-${hash.digest("hex").slice(0, 16)}`);
+}
+
+async function buildMissing(
+  fleet: Fleet,
+  specs: readonly ImageSpec[],
+  folders: string[],
+  settings: AptSettings,
+  key: string,
+): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error("the lab's images are built once, as root: run `sudo -E npm run lab -- images`");
+  const work = await emptyWorkFolder(settings, key);
+  await during("base system: packages", () => expectRun("sh", [script("base.sh"), join(work, "base"), fleet.release, work]));
+  const built = await Promise.allSettled(specs.map((spec, index) => buildImage(spec, work, folders[index] ?? "", key)));
+  const failed = built.find((each) => each.status === "rejected");
+  if (failed) throw failed.reason;
+  await rm(work, { recursive: true });
+}
+
+async function emptyWorkFolder(settings: AptSettings, key: string): Promise<string> {
+  await mkdir(join(cacheFolder(), "images"), { recursive: true, mode: 0o700 });
+  for (const name of await readdir(cacheFolder())) {
+    if (name.startsWith("building-")) await expectRun("rm", ["-rf", "--one-file-system", join(cacheFolder(), name)]);
+  }
+  const work = join(cacheFolder(), `building-${process.pid}`);
+  await mkdir(work);
+  await writeFile(join(work, "sources.list"), settings.sources);
+  await writeFile(join(work, "apt.conf"), settings.guest);
+  await writeFile(join(work, "apt.conf.host"), settings.host);
+  await writeFile(join(work, "client.pub"), await readFile(`${key}.pub`));
+  return work;
+}
+
+async function buildImage(spec: ImageSpec, work: string, destination: string, key: string): Promise<void> {
+  if (existsSync(destination)) return;
+  const tree = join(work, `${spec.name}.tree`);
+  const folder = join(work, spec.name);
+  await mkdir(folder);
+  const packages = [spec.kernel, ...spec.cached];
+  await during(`${spec.name}: ${packages.join(", ")}`, () => expectRun("sh", [script("kernel.sh"), join(work, "base"), tree, ...packages]));
+  const disk = during(`${spec.name}: disk`, () => expectRun("sh", [script("disk.sh"), tree, join(folder, "disk")]));
+  const [accelerator] = await Promise.all([probeAccelerator(join(tree, "vmlinuz")), disk]);
+  const hostKey = (await readFile(join(tree, "etc/ssh/ssh_host_ed25519_key.pub"), "utf8")).trim();
+  const release = await during(`${spec.name}: first boot (${accelerator})`, () => freeze(folder, accelerator, hostKey, key));
+  await writeFile(join(folder, "image.json"), JSON.stringify({ accelerator, release, hostKey } satisfies z.output<typeof ImageFile>));
+  await expectRun("sync", ["-f", folder]);
+  await rename(folder, destination);
+}
+
+async function freeze(folder: string, accelerator: Image["accelerator"], hostKey: string, key: string): Promise<string> {
+  const port = await startQemu({ folder, disk: join(folder, "disk"), accelerator });
+  try {
+    const login = await imageLogin(folder, port, hostKey, key);
+    await untilSsh(login, "true", 300_000);
+    // The real grub.cfg, with the machine's own disk; and the shell commands that follow find their programs in memory.
+    const answer = await ssh(login, "systemctl is-system-running --wait; update-grub && lsmod >/dev/null && sync && uname -r");
+    if (answer.code !== 0) throw new Error(`the first boot failed: ${answer.stderr}`);
+    await saveState(monitorOf(folder), join(folder, "state"));
+    return answer.stdout.trim().split("\n").at(-1) ?? "";
+  } finally {
+    await quit(monitorOf(folder));
+  }
+}
+
+/** The login of a machine that still has its image's host key. */
+export async function imageLogin(folder: string, port: number, hostKey: string, key: string): Promise<Parameters<typeof ssh>[0]> {
+  const knownHosts = join(folder, "image_known_hosts");
+  await writeFile(knownHosts, `image ${hostKey}\n`);
+  return { port, user: "root", key, knownHosts, alias: "image" };
+}

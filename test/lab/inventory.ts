@@ -1,0 +1,28 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { Machine, Place, User } from "./machine.ts";
+
+/** How the inventory logs in, and what it adds to all hosts or to one. */
+export interface InventoryOptions {
+  readonly user?: User;
+  readonly file?: string;
+  readonly vars?: Readonly<Record<string, unknown>>;
+  readonly hosts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Writes an Ansible-style inventory of the machines into the lab's folder and returns its path. */
+export async function writeInventory(place: Place, machines: readonly Machine[], options: InventoryOptions): Promise<string> {
+  const file = join(place.folder, options.file ?? "inventory.yaml");
+  await writeFile(file, stringify(inventory(place, machines, options)));
+  return file;
+}
+
+function inventory(place: Place, machines: readonly Machine[], { user = "root", vars = {}, hosts = {} }: InventoryOptions): object {
+  const entries = machines.map(({ name, record, port }) => {
+    const own = { ansible_host: "127.0.0.1", ansible_port: port, ...(record.builder ? { builder: true } : {}) };
+    return [name, { ...own, ...hosts[name] }] as const;
+  });
+  const ssh = { ansible_user: user, ansible_ssh_private_key_file: place.key };
+  return { all: { vars: { ...ssh, ...vars }, hosts: Object.fromEntries(entries) } };
+}

@@ -1,0 +1,103 @@
+import { type Fleet, imageSpec, readFleet } from "./fleet.ts";
+import { ensureImages, type Image } from "./image.ts";
+import { createInstance, removeInstance, sweepInstances } from "./instance.ts";
+import { type InventoryOptions, writeInventory } from "./inventory.ts";
+import { cloneMachine, type Machine, type Place } from "./machine.ts";
+import { ensurePrograms } from "./prerequisites.ts";
+import { during } from "./progress.ts";
+
+/** The password of the machines' user `admin`, whose sudo asks for it. */
+export const adminPassword = "lab";
+
+export interface LabOptions {
+  /** Names out of fleet.yaml; all of them where absent. */
+  readonly machines?: readonly string[];
+  /** Of the folder in the cache; a lab of the same name is replaced. */
+  readonly name?: string;
+  /** The machines outlive this process. Otherwise they die with it, even by SIGKILL. */
+  readonly survives?: boolean;
+}
+
+let count = 0;
+
+/** A fleet of running machines with fresh disks. */
+export class Lab {
+  private constructor(
+    readonly name: string,
+    readonly place: Place,
+    readonly machines: Readonly<Record<string, Machine>>,
+  ) {}
+
+  /** Boots clones of the fleet's machines, building images first where the cache lacks them. */
+  static async start(options: LabOptions = {}): Promise<Lab> {
+    const { name = `test-${process.pid}-${++count}`, survives = false } = options;
+    await ensurePrograms();
+    await sweepInstances();
+    const fleet = readFleet();
+    const names = options.machines ?? Object.keys(fleet.machines);
+    const images = await imagesOf(fleet, names);
+    const place = await createInstance(name, !survives);
+    try {
+      const machines = await during(`starting ${names.join(", ")}`, () => startAll(fleet, names, images, place, survives));
+      return new Lab(name, place, machines);
+    } catch (error) {
+      await removeInstance(name);
+      throw error;
+    }
+  }
+
+  /** The machine of that name; throws where this lab has none. */
+  machine(name: string): Machine {
+    const machine = this.machines[name];
+    if (!machine) throw new Error(`this lab has no machine ${name}, only ${Object.keys(this.machines).join(", ")}`);
+    return machine;
+  }
+
+  /** The file with every machine's host key. */
+  get knownHosts(): string {
+    return this.place.knownHosts;
+  }
+
+  /** Writes an inventory of the fleet and returns its path. */
+  inventory(options: InventoryOptions = {}): Promise<string> {
+    return writeInventory(this.place, Object.values(this.machines), options);
+  }
+
+  /** Ends the machines and removes their disks. */
+  async stop(): Promise<void> {
+    await removeInstance(this.name);
+  }
+}
+
+/** Builds what the cache lacks, without starting anything. */
+export async function prepareImages(): Promise<void> {
+  await ensurePrograms();
+  const fleet = readFleet();
+  await imagesOf(fleet, Object.keys(fleet.machines));
+}
+
+/** All kernels of the fleet at once, so that a lab of one machine doesn't leave a second long build to the next lab. */
+async function imagesOf(fleet: Fleet, names: readonly string[]): Promise<Map<string, Image>> {
+  const unknown = names.filter((name) => !(name in fleet.machines));
+  if (unknown.length > 0) throw new Error(`test/lab/fleet.yaml has no machine ${unknown.join(", ")}`);
+  const kernels = Object.keys(fleet.kernels);
+  const images = await ensureImages(
+    fleet,
+    kernels.map((kernel) => imageSpec(fleet, kernel)),
+  );
+  return new Map(kernels.flatMap((kernel, index) => (images[index] ? [[kernel, images[index]]] : [])));
+}
+
+async function startAll(fleet: Fleet, names: readonly string[], images: ReadonlyMap<string, Image>, place: Place, survives: boolean) {
+  const started = await Promise.allSettled(names.map((name) => startOne(fleet, name, images, place, survives)));
+  const failed = started.find((each) => each.status === "rejected");
+  if (failed) throw failed.reason;
+  return Object.fromEntries(started.flatMap((each) => (each.status === "fulfilled" ? [[each.value.name, each.value]] : [])));
+}
+
+function startOne(fleet: Fleet, name: string, images: ReadonlyMap<string, Image>, place: Place, survives: boolean): Promise<Machine> {
+  const spec = fleet.machines[name];
+  const image = spec && images.get(spec.kernel);
+  if (!image) throw new Error(`no image for ${name}`);
+  return cloneMachine(image, name, spec.builder, place, survives);
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Image, imageLogin } from "./image.ts";
+import { command, humanCommand, isListening, quit } from "./monitor.ts";
+import { monitorOf, startQemu } from "./qemu.ts";
+import { expectRun, type Output } from "./run.ts";
+import { ssh, untilSsh } from "./ssh.ts";
+
+export type User = "root" | "deploy" | "admin";
+
+/** What is known of a machine, as it lies in its folder for later commands. */
+export interface MachineRecord {
+  readonly name: string;
+  readonly port: number;
+  readonly kernel: string;
+  readonly builder: boolean;
+}
+
+/** Where a lab keeps what its machines share. */
+export interface Place {
+  readonly folder: string;
+  readonly key: string;
+  readonly knownHosts: string;
+}
+
+/** One running (or powered off) virtual machine. */
+export class Machine {
+  readonly #place: Place;
+
+  constructor(
+    readonly record: MachineRecord,
+    place: Place,
+  ) {
+    this.#place = place;
+  }
+
+  get name(): string {
+    return this.record.name;
+  }
+
+  get port(): number {
+    return this.record.port;
+  }
+
+  get monitor(): string {
+    return monitorOf(join(this.#place.folder, this.name));
+  }
+
+  login(user: User = "root") {
+    return { port: this.port, user, key: this.#place.key, knownHosts: this.#place.knownHosts };
+  }
+
+  /** Runs a command line as `user`, for the test's own checks; `code` is 255 where there is no connection. */
+  ssh(line: string, { user = "root", input = "" }: { user?: User; input?: string } = {}): Promise<Output> {
+    return ssh(this.login(user), line, input);
+  }
+
+  /** The command's stdout without the last line end; throws unless it exits 0. */
+  async read(line: string): Promise<string> {
+    const { code, stdout, stderr } = await this.ssh(line);
+    if (code !== 0) throw new Error(`${this.name}: ${line} ended with ${code}: ${stderr.trim()}`);
+    return stdout.trimEnd();
+  }
+
+  /** Waits until root can log in; `deadline` in milliseconds. */
+  async waitForSsh(deadline = 180_000): Promise<void> {
+    await untilSsh(this.login(), "true", deadline);
+  }
+
+  /** Reboots through GRUB and waits for ssh with another boot id. */
+  async reboot(deadline = 240_000): Promise<void> {
+    const before = await this.read("cat /proc/sys/kernel/random/boot_id");
+    await this.ssh("systemctl reboot");
+    await untilSsh(this.login(), `test "$(cat /proc/sys/kernel/random/boot_id)" != ${before}`, deadline);
+  }
+
+  /** Pulls the network cable: open connections fall silent, new ones are accepted by the emulator and then say nothing. */
+  async cut(): Promise<void> {
+    await command(this.monitor, "set_link", { name: "nic", up: false });
+  }
+
+  /** Plugs the cable in again: connections that still wait go on. */
+  async mend(): Promise<void> {
+    await command(this.monitor, "set_link", { name: "nic", up: true });
+  }
+
+  /** Ends every ssh connection to the machine but this one, as a restarted firewall would; what they ran gets SIGHUP or SIGPIPE. */
+  async hangUp(): Promise<void> {
+    await this.ssh('for pid in $(pgrep -x sshd); do case " $(cat /run/sshd.pid) $PPID " in *" $pid "*) ;; *) kill -9 "$pid" ;; esac; done');
+  }
+
+  /** From now on new connections are refused; open ones go on. `accept` ends it. */
+  async refuse(): Promise<void> {
+    await humanCommand(this.monitor, `hostfwd_remove net tcp:127.0.0.1:${this.port}`);
+  }
+
+  async accept(): Promise<void> {
+    await humanCommand(this.monitor, `hostfwd_add net tcp:127.0.0.1:${this.port}-:22`);
+  }
+
+  /** As if the power failed: connections are reset, new ones refused. It can't be started again. */
+  async powerOff(): Promise<void> {
+    await quit(this.monitor);
+  }
+
+  isRunning(): Promise<boolean> {
+    return isListening(this.monitor);
+  }
+}
+
+/** Continues an image's frozen machine on a disk layer of its own and makes it `record.name`: host key, names, clock. */
+export async function cloneMachine(image: Image, name: string, builder: boolean, place: Place, survives: boolean): Promise<Machine> {
+  const folder = join(place.folder, name);
+  await mkdir(folder, { recursive: true });
+  const disk = join(folder, "disk");
+  await expectRun("qemu-img", ["create", "-q", "-f", "qcow2", "-b", join(image.folder, "disk"), "-F", "qcow2", disk]);
+  const { accelerator } = image;
+  const port = await startQemu({ folder, disk, accelerator, state: join(image.folder, "state"), ...(survives ? { survives } : {}) });
+  const hostKey = await makeHostKey(folder);
+  const image0 = await imageLogin(folder, port, image.hostKey, place.key);
+  await untilSsh(image0, "true", 60_000);
+  const machineId = randomBytes(16).toString("hex");
+  const keep = builder ? "keep" : "clean";
+  const line = `sh -c "$(cat <<'SCRIPT'\n${individualise}SCRIPT\n)" lab ${name} ${machineId} ${(Date.now() / 1000).toFixed(2)} ${keep}`;
+  const answer = await ssh(image0, line, await readFile(join(folder, "host_key"), "utf8"));
+  if (answer.code !== 0) throw new Error(`${name} can't be made a machine of its own: ${answer.stderr}`);
+  await appendFile(place.knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
+  const machine = new Machine({ name, port, kernel: image.release, builder }, place);
+  await machine.waitForSsh(30_000);
+  await writeFile(join(folder, "machine.json"), JSON.stringify(machine.record));
+  return machine;
+}
+
+const individualise = `set -eu
+date -u -s "@$3" >/dev/null
+echo "$1" >/etc/hostname; hostname "$1"; echo "127.0.0.1 localhost $1" >/etc/hosts
+echo "$2" >/etc/machine-id
+rm -f /etc/ssh/ssh_host_*; umask 077; cat >/etc/ssh/ssh_host_ed25519_key
+ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub
+if [ "$4" = clean ]; then rm -f /var/cache/apt/archives/*.deb; fi
+kill -HUP "$(cat /run/sshd.pid)"
+`;
+
+async function makeHostKey(folder: string): Promise<string> {
+  const file = join(folder, "host_key");
+  await rm(file, { force: true });
+  await expectRun("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);
+  return (await readFile(`${file}.pub`, "utf8")).trim();
+}

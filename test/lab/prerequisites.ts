@@ -1,0 +1,47 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { during } from "./progress.ts";
+import { expectRun } from "./run.ts";
+
+const packageOf: Readonly<Record<string, string>> = {
+  "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-img": "qemu-utils",
+  ssh: "openssh-client",
+  setpriv: "util-linux",
+  mmdebstrap: "mmdebstrap",
+  "mkfs.ext4": "e2fsprogs",
+  losetup: "mount",
+};
+
+/** Installs the Debian packages whose programs are missing when root may, else throws with the one line that says which. */
+export async function ensurePrograms(): Promise<void> {
+  const missing = Object.keys(packageOf).filter((program) => !isInstalled(program));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((program) => packageOf[program] ?? program))];
+  if (process.getuid?.() !== 0 || !isInstalled("apt-get")) {
+    throw new Error(
+      `the lab needs ${missing.join(", ")}: install ${packages.join(" ")} (Debian: sudo apt-get install ${packages.join(" ")})`,
+    );
+  }
+  await during(`installing ${packages.join(", ")} on this machine`, () => install(packages));
+}
+
+async function install(packages: readonly string[]): Promise<void> {
+  await expectRun("apt-get", ["-q", "update"]);
+  const options = ["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
+  await expectRun("env", [...options, "install", ...packages]);
+}
+
+function isInstalled(program: string): boolean {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  return folders.some((folder) => isExecutable(join(folder, program)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
