@@ -133,13 +133,12 @@ export const done = (name: string, sketch: HostSketch = {}): Surveyed => {
           srcversion,
           buildId: "b".repeat(40),
           sha256: "a".repeat(64),
-          contentSha256: "a".repeat(64),
         },
       ],
       loaded: { version: "1.0.0", srcversion, buildId: "b".repeat(40), users: 0, holders: [] },
       atBoot: true,
       ...sketch.module,
     },
-    rest: { initramfs: { srcversion, buildId: "b".repeat(40), contentSha256: "a".repeat(64) }, isListed: true, ...sketch.rest },
+    rest: { initramfs: { srcversion, buildId: "b".repeat(40), sha256: "a".repeat(64) }, isListed: true, ...sketch.rest },
   });
 };

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+/** The manifest of the lab's own module. */
+export const manifest = join(root, "playbooks/modules/kofleet_example.yaml");
+
+/** What a command printed, and how it ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program as users run it, with a home of its own. */
+export class Kofleet {
+  readonly home = mkdtempSync(join(tmpdir(), "kofleet-e2e-"));
+
+  /** `onStderr` sees what is told as it comes. */
+  run(args: readonly string[], onStderr: (text: string) => void = () => undefined): Promise<Ended> {
+    const env = { PATH: process.env.PATH, HOME: this.home, LANG: "C.UTF-8" };
+    const child = spawn(process.execPath, [join(root, "dist/cli.js"), ...args], { cwd: this.home, env, stdio: ["ignore", "pipe", "pipe"] });
+    const out: Buffer[] = [];
+    const error: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => {
+      error.push(chunk);
+      onStderr(chunk.toString());
+    });
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) =>
+        resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(error).toString() }),
+      );
+    });
+  }
+
+  /** Runs a command with `--json`; each line is one value. */
+  async json<T>(args: readonly string[]): Promise<{ readonly code: number; readonly lines: T[]; readonly stderr: string }> {
+    const { code, stdout, stderr } = await this.run([...args, "--json"]);
+    return {
+      code,
+      stderr,
+      lines: stdout
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as T),
+    };
+  }
+
+  /** Removes its home. */
+  remove(): void {
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
