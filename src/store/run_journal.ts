@@ -27,15 +27,14 @@ export interface JournalSources {
 }
 
 /** Begins a journal in a folder of its own below `runs`, readable by its user alone, and points the link `latest` at it. Throws where that fails. */
-export function createRun(runs: string, { now, random, warn }: JournalSources): RunJournal {
-  const id = runId(now(), random());
-  const folder = join(runs, id);
+export function createRun(runs: string, sources: JournalSources): RunJournal {
   mkdirSync(runs, { recursive: true, mode: 0o700 });
-  mkdirSync(folder, { mode: 0o700 });
+  const id = claimId(runs, sources);
+  const folder = join(runs, id);
   pointLatest(runs, id);
   const events = openSync(join(folder, "events.jsonl"), "a", 0o600);
   const spool = createSpool(join(folder, "outputs"));
-  const attempt = giveUpAfterFailure((error) => warn(`the journal ${folder} can't be written any more: ${messageOf(error)}`));
+  const attempt = giveUpAfterFailure((error) => sources.warn(`the journal ${folder} can't be written any more: ${messageOf(error)}`));
 
   return {
     id,
@@ -45,6 +44,18 @@ export function createRun(runs: string, { now, random, warn }: JournalSources): 
     spool: (host, task, text) => attempt(() => spool(host, task, text)),
     close: () => closeSync(events),
   };
+}
+
+/** Another run may have begun in the same second with the same digits: then others are taken. */
+function claimId(runs: string, sources: JournalSources, tries = 8): string {
+  const id = runId(sources.now(), sources.random());
+  try {
+    mkdirSync(join(runs, id), { mode: 0o700 });
+    return id;
+  } catch (error) {
+    if (tries > 1 && error instanceof Error && "code" in error && error.code === "EEXIST") return claimId(runs, sources, tries - 1);
+    throw error;
+  }
 }
 
 /** Replaces the link in one step: two runs may begin at once. */
