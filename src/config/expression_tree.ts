@@ -96,7 +96,14 @@ function rewritePath(node: hbs.AST.PathExpression, look: string): hbs.AST.Expres
   const owned = node.parts.find((part) => Object.hasOwn(Object.prototype, part));
   if (owned !== undefined) throw new TreeFault(`"${owned}" belongs to every object: it cannot be a variable`, node.loc);
   const first = node.parts[0] ?? "";
-  if (node.data && !dataNames.includes(first)) throw new TreeFault(`there is no "@${first}"${didYouMean(first, dataNames)}`, node.loc);
+  if (node.data && !dataNames.includes(first))
+    throw new TreeFault(
+      `there is no "@${first}"${didYouMean(
+        `@${first}`,
+        dataNames.map((name) => `@${name}`),
+      )}`,
+      node.loc,
+    );
   const own = node.data ? 1 : 0;
   const start: hbs.AST.PathExpression & { strict: true } = { ...node, parts: node.parts.slice(0, own), strict: true };
   const names = node.parts

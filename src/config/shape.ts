@@ -13,7 +13,9 @@ export const readShape = <S extends z.ZodType>(schema: S, node: YamlNode, what: 
 export function readValue<S extends z.ZodType>(schema: S, value: unknown, node: YamlNode, what: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  const { issues } = result.error;
+  // A misspelt key is also a missing one: it comes first.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   throw issue === undefined ? new ConfigError(`${what} is not understood`, node.position) : shapeError(schema, issue, value, node, what);
 }
 
@@ -47,8 +49,8 @@ function deepest(issue: Issue): Issue {
 }
 
 function describeIssue(issue: Issue, found: unknown): string {
+  if (found === undefined || found === null) return "is missing";
   if (issue.code === "invalid_type") {
-    if (found === undefined || found === null) return "is missing";
     const hint = issue.expected === "string" && typeof found !== "object" ? ": quote it" : "";
     return `must be ${nouns[issue.expected] ?? issue.expected}, not ${show(found)}${hint}`;
   }
@@ -63,7 +65,6 @@ function describeIssue(issue: Issue, found: unknown): string {
 const nouns: Readonly<Record<string, string>> = {
   string: "text",
   number: "a number",
-  int: "a whole number",
   boolean: "true or false",
   array: "a list",
   object: "a map",
