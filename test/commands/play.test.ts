@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { play } from "../../src/commands/play.ts";
+import { localInventory, testConsole } from "./console_fixture.ts";
+
+const setUp = (playbook: string, answers?: readonly string[]) => {
+  const console = testConsole(answers);
+  console.write("inventory.yaml", localInventory);
+  return { console, file: console.write("play.yaml", playbook) };
+};
+
+test("plays a playbook on real hosts, here this machine under two names", async () => {
+  const { console, file } = setUp(`
+- name: Greet
+  hosts: here
+  tasks:
+    - name: Say it
+      command: echo {{greeting}} from {{inventory_hostname}}
+      register: said
+      changed_when: "false"
+    - name: Keep it
+      copy:
+        dest: "{{folder}}/{{inventory_hostname}}"
+        content: "{{said.stdout}}"
+        mode: "0600"
+`);
+  expect(await play(file, "all", { color: true, extraVars: [`folder=${console.folder}`] }, console)).toBe(0);
+  expect(readFileSync(join(console.folder, "here1"), "utf8")).toBe("hello from here1");
+  expect(readFileSync(join(console.folder, "here2"), "utf8")).toBe("hello from here2");
+  expect(console.printed()).toContain("2 hosts, 2 changed");
+  expect(await play(file, "all", { color: true, extraVars: [`folder=${console.folder}`] }, console)).toBe(0);
+  expect(console.printed()).toContain("2 hosts, 2 ok");
+});
+
+test("check mode writes nothing and says what would change", async () => {
+  const { console, file } = setUp(`
+- hosts: here
+  tasks:
+    - file: { path: "{{folder}}/made", state: directory }
+    - copy: { dest: "{{folder}}/made/file", content: text }
+`);
+  expect(await play(file, "here1", { color: true, check: true, extraVars: [`folder=${console.folder}`] }, console)).toBe(0);
+  expect(existsSync(join(console.folder, "made"))).toBe(false);
+  expect(console.printed()).toContain("check mode, nothing was changed");
+});
+
+test("a failure is the host's own, told with its reason; exit code 2", async () => {
+  const { console, file } = setUp(`
+- hosts: here
+  tasks:
+    - command: sh -c "echo it broke >&2; exit 3"
+      when: eq inventory_hostname "here1"
+`);
+  expect(await play(file, "all", { color: true }, console)).toBe(2);
+  expect(console.printed()).toContain("exit code 3: it broke");
+});
+
+test.each<[string, string, string]>([
+  ["a misspelt argument", "copy: { dest: /tmp/x, contnet: text }", 'play.yaml:4:28: "contnet"'],
+  ["a misspelt task", "copi: { dest: /tmp/x, content: text }", "copi"],
+])("%s is told with its place before any host is touched", async (_, task, message) => {
+  const { console, file } = setUp(`
+- hosts: here
+  tasks:
+    - ${task}
+`);
+  await expect(play(file, "all", { color: true }, console)).rejects.toThrow(message);
+});
+
+test("an undefined variable fails its host, with place and nearest name", async () => {
+  const { console, file } = setUp(`
+- hosts: here
+  tasks:
+    - command: echo {{greting}}
+`);
+  expect(await play(file, "all", { color: true }, console)).toBe(2);
+  expect(console.printed().replace(/\s+/g, " ")).toContain("play.yaml:4:21");
+  expect(console.printed()).toContain("greeting");
+});
+
+test("an empty selection is an error", async () => {
+  const { console, file } = setUp("- hosts: here\n  tasks: []\n");
+  await expect(play(file, "heer", { color: true }, console)).rejects.toThrow('no group or host matches "heer" (did you mean "here"?)');
+});
+
+test("a play that wants to be confirmed asks once; no is the default", async () => {
+  const { console, file } = setUp("- name: Act\n  hosts: here\n  confirm: true\n  tasks:\n    - command: touch {{folder}}/done\n", [""]);
+  expect(await play(file, "all", { color: true, extraVars: [`folder=${console.folder}`] }, console)).toBe(1);
+  expect(console.told()).toContain("Act: go on? [y/N]");
+  expect(existsSync(join(console.folder, "done"))).toBe(false);
+});
+
+test("--json prints every event as one line, and --yes asks nobody", async () => {
+  const { console, file } = setUp("- hosts: here\n  confirm: true\n  tasks:\n    - command: echo hi\n");
+  expect(await play(file, "here1", { color: true, json: true, yes: true }, console)).toBe(0);
+  const events = console
+    .printed()
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(events[0]).toBe("run-started");
+  expect(events.at(-1)).toBe("run-finished");
+  expect(events).toContain("task-finished");
+});
+
+test("an unreachable host does not keep the others from going on; exit code 4", async () => {
+  const { console, file } = setUp("- hosts: all\n  tasks:\n    - command: echo hi\n");
+  expect(await play(file, "all", { color: true }, console)).toBe(4);
+  expect(console.printed()).toContain("refused");
+});
