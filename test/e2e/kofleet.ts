@@ -18,10 +18,11 @@ export interface Ended {
 export class Kofleet {
   readonly home = mkdtempSync(join(tmpdir(), "kofleet-e2e-"));
 
-  /** `onStderr` sees what is told as it comes. */
-  run(args: readonly string[], onStderr: (text: string) => void = () => undefined): Promise<Ended> {
+  /** `onStderr` sees what is told as it comes; `signal` kills it, as a control machine that loses its power would. */
+  run(args: readonly string[], onStderr: (text: string) => void = () => undefined, signal?: AbortSignal): Promise<Ended> {
     const env = { PATH: process.env.PATH, HOME: this.home, LANG: "C.UTF-8" };
     const child = spawn(process.execPath, [join(root, "dist/cli.js"), ...args], { cwd: this.home, env, stdio: ["ignore", "pipe", "pipe"] });
+    signal?.addEventListener("abort", () => child.kill("SIGKILL"));
     const out: Buffer[] = [];
     const error: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
