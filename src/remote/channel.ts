@@ -6,12 +6,10 @@ export interface ChannelListener {
   stderr(chunk: Buffer): void;
 }
 
-/** One running command. */
+/** One running command. Its stdin stays open until it ends: ssh2 sends no signal behind an end of file. */
 export interface Channel {
   /** Resolves once more may be written, or the command takes no more; never rejects. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Ends the command's stdin. */
-  end(): void;
   /** Ends the command with all its children: TERM to its process group. */
   kill(): void;
   /** Lets go of the command without harming what it left running. */

@@ -37,7 +37,6 @@ async function run(command: string, { stdout, stderr }: ChannelListener): Promis
   return {
     write: (bytes) =>
       Promise.race([new Promise<void>((resolve) => child.stdin.write(bytes, () => resolve())), closed.then(() => undefined)]),
-    end: () => child.stdin.end(),
     kill: () => {
       killGroup(child);
       release(child);

@@ -10,7 +10,7 @@ import { commandLine, type Elevation, type Payload } from "./shell.ts";
 export interface RoundTrip extends ChannelListener, Omit<Deadline, "expired"> {
   readonly payload: Payload;
   readonly become?: Become | undefined;
-  /** Sends what the command is to read; stdin ends after it. */
+  /** Sends what the command is to read. */
   send?(channel: Channel): Promise<void>;
   /** Resolves when all was said, though the command may leave something running that keeps its output open. */
   readonly finished?: Promise<void>;
@@ -38,7 +38,6 @@ async function run(transport: Transport, trip: RoundTrip, opening: Promise<Chann
 async function converse(trip: RoundTrip, channel: Channel, watch?: ElevationWatch): Promise<void> {
   if (watch?.mayAsk) await watch.ready;
   await trip.send?.(channel);
-  channel.end();
   await watch?.ready;
 }
 

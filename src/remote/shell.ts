@@ -55,8 +55,8 @@ const sudo = ({ become: { user, password }, prompt }: Elevation): string[] => [
 /** The command line of one exec, for any login shell. */
 export function commandLine(payload: Payload, elevation?: Elevation): string {
   const isScript = payload === "script";
-  if (elevation === undefined) return quote(isScript ? ["sh", "-c", readScript] : payload.argv);
-  const body = isScript ? readScript : 'exec "$@"';
+  if (elevation === undefined) return isScript ? quote(["sh", "-c", readScript]) : `${quote(payload.argv)} </dev/null`;
+  const body = isScript ? readScript : 'exec "$@" </dev/null';
   return quote([...sudo(elevation), "sh", "-c", `echo "$0" >&2; ${body}`, elevation.ready, ...(isScript ? [] : payload.argv)]);
 }
 

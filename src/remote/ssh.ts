@@ -40,7 +40,11 @@ export async function openSsh(target: Target, context: SshContext, signal?: Abor
 /** A server that is asked by many at once drops some of them unheard (MaxStartups): those are tried again. */
 function tryHandshakes(handshake: Handshake, signal: AbortSignal | undefined): Promise<SshSession> {
   const stop = new AbortController();
+  let last: Error | undefined;
   const attempts = pRetry(() => shakeHands(handshake, stop.signal), {
+    onFailedAttempt: ({ error }) => {
+      last = error;
+    },
     retries: 6,
     minTimeout: 100,
     randomize: true,
@@ -48,6 +52,6 @@ function tryHandshakes(handshake: Handshake, signal: AbortSignal | undefined): P
     shouldRetry: ({ error }) => error instanceof ConnectError && error.reason === "lost",
   });
   const { address, port, connectTimeout: timeout } = handshake.target;
-  const expired = () => new ConnectError("timeout", `cannot reach ${address}:${port}: it does not answer within ${timeout} s`);
+  const expired = () => last ?? new ConnectError("timeout", `cannot reach ${address}:${port}: it does not answer within ${timeout} s`);
   return withDeadline(attempts, { timeout, signal, expired }, () => stop.abort());
 }

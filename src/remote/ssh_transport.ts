@@ -45,7 +45,6 @@ function adopt(channel: ClientChannel, socket: Socket, { stdout, stderr }: Chann
   const closed = untilClosed(channel);
   return {
     write: (bytes) => Promise.race([write(channel, socket, bytes), closed.then(() => undefined)]),
-    end: () => void channel.end(),
     kill: () => {
       channel.signal("TERM");
       channel.close();

@@ -24,10 +24,10 @@ const askJobs = async () => parseUnfinishedJobs(await connection.exec(unfinished
 test("its lines come as they are written, its whole output is the answer, its exit code too", async () => {
   const times: number[] = [];
   const options = { ...askOptions(folder), onLine: () => times.push(Date.now()) };
-  const { steps } = await connection.ask({ steps: [job("echo one; echo two >&2; sleep 0.5; echo three; exit 5")], questions: [] }, options);
+  const { steps } = await connection.ask({ steps: [job("echo one; echo two >&2; sleep 0.4; echo three; exit 5")], questions: [] }, options);
   expect(steps).toEqual([{ code: 5, stdout: "one\ntwo\nthree\n", stderr: "" }]);
   expect(times.length).toBe(3);
-  expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThan(300);
+  expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThan(200);
   const [place = ""] = jobFolders();
   expect(["title", "log", "code"].map((name) => readFileSync(join(place, name), "utf8"))).toEqual([
     "build the module\n",
@@ -39,9 +39,9 @@ test("its lines come as they are written, its whole output is the answer, its ex
 });
 
 test("goes on when its connection is cut, and is joined by the next", async () => {
-  const options = { ...askOptions(folder), timeout: 0.7 };
+  const options = { ...askOptions(folder), timeout: 0.4 };
   const asking = connection.ask(
-    { steps: [job(`echo begun; sleep 1.5; echo done; touch ${folder}/proof; exit 3`)], questions: [] },
+    { steps: [job(`echo begun; sleep 0.8; echo done; touch ${folder}/proof; exit 3`)], questions: [] },
     options,
   );
   await expect(asking).rejects.toMatchObject({ reason: "timeout" });
@@ -65,7 +65,7 @@ test("is in a session of its own, without anybody's locks or streams", async () 
 
 test("a second one waits for the first, and says for which", async () => {
   const other = createConnection(openLocal());
-  const first = connection.ask({ steps: [job("sleep 1; date +%s%N", "first job")], questions: [] }, askOptions(folder));
+  const first = connection.ask({ steps: [job("sleep 0.5; date +%s%N", "first job")], questions: [] }, askOptions(folder));
   await vi.waitFor(() => expect(readFileSync(join(folder, "run", "job.lock"), "utf8")).toContain("RUN1"), { timeout: 5000 });
   const second = await other.ask({ steps: [job("date +%s%N", "second job")], questions: [] }, askOptions(folder));
   const [waits, began] = (second.steps[0]?.stdout ?? "").split("\n");

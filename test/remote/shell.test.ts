@@ -60,9 +60,9 @@ test("command lines", () => {
   expect(lines.join("\n")).not.toContain("hush");
   expect(lines).toMatchInlineSnapshot(`
     [
-      "uname -r",
+      "uname -r </dev/null",
       "sh -c 'IFS= read -r n && s=$(head -c "$n") && eval "$s"'",
-      "sudo -H -n -u root -- sh -c 'echo "$0" >&2; exec "$@"' READY uname -r",
+      "sudo -H -n -u root -- sh -c 'echo "$0" >&2; exec "$@" </dev/null' READY uname -r",
       "sudo -H -S -p PROMPT -u root -- sh -c 'echo "$0" >&2; IFS= read -r n && s=$(head -c "$n") && eval "$s"' READY",
     ]
   `);

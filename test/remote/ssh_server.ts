@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
-import type { AuthContext, Connection as ServerConnection, Session } from "ssh2";
+import type { AuthContext, ServerChannel, Connection as ServerConnection, Session } from "ssh2";
 import ssh2 from "ssh2";
 import type { Target } from "../../src/core/connection.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -13,16 +13,17 @@ export interface ServerOptions {
   /** Decides about a login; password "right" by default. */
   login?(context: AuthContext): void;
   /** Meets a command instead of a real shell. */
-  onExec?(command: string, client: ServerConnection, session: Session): void;
+  onExec?(client: ServerConnection, reject: () => void): void;
   /** Meets a TCP connection before SSH; `true` when it took it. */
   onSocket?(socket: Socket, count: number): boolean;
-  readonly path?: string;
 }
 
 export interface TestServer {
   readonly port: number;
   readonly commands: string[];
   readonly sockets: Set<Socket>;
+  /** Commands that ran beside each other. */
+  readonly mostAtOnce: number;
   close(): Promise<void>;
 }
 
@@ -33,8 +34,9 @@ export const newKey = (type: "ed25519" | "ecdsa" | "rsa" = "ed25519") =>
       ? ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 })
       : ssh2.utils.generateKeyPairSync("ed25519");
 
-export const publicKeyOf = (privateKey: string): HostKey => {
-  const parsed = ssh2.utils.parseKey(privateKey);
+/** Of a private or a public key, as files have it. */
+export const publicKeyOf = (text: string): HostKey => {
+  const parsed = ssh2.utils.parseKey(text);
   if (parsed instanceof Error) throw parsed;
   return hostKeyOf(parsed.getPublicSSH())!;
 };
@@ -51,15 +53,23 @@ function rightPassword(context: AuthContext): void {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const commands: string[] = [];
   const sockets = new Set<Socket>();
+  let running = 0;
+  let mostAtOnce = 0;
   const ssh = new ssh2.Server({ hostKeys: [...(options.hostKeys ?? [hostKey])] }, (client) => {
     client.on("error", () => undefined);
     client.on("authentication", options.login ?? rightPassword);
     client.on("session", (accept) => {
       const session = accept();
-      session.on("exec", (acceptExec, _reject, { command }) => {
+      session.on("exec", (acceptExec, reject, { command }) => {
         commands.push(command);
-        if (options.onExec) options.onExec(command, client, session);
-        else run(command, acceptExec(), options.path);
+        if (options.onExec) options.onExec(client, reject);
+        else {
+          running += 1;
+          mostAtOnce = Math.max(mostAtOnce, running);
+          run(command, acceptExec(), session).once("close", () => {
+            running -= 1;
+          });
+        }
       });
     });
   });
@@ -77,16 +87,26 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => listener.close(resolve));
   };
-  return { port, commands, sockets, close };
+  return {
+    port,
+    commands,
+    sockets,
+    close,
+    get mostAtOnce() {
+      return mostAtOnce;
+    },
+  };
 }
 
-function run(command: string, channel: ssh2.ServerChannel, path = process.env.PATH ?? ""): void {
-  const child = spawn("/bin/sh", ["-c", command], { env: { ...process.env, PATH: path } });
+/** Like sshd: the command leads a process group, and signals go to all of it. */
+function run(command: string, channel: ServerChannel, session: Session): ChildProcess {
+  const child = spawn("/bin/sh", ["-c", command], { detached: true });
   child.stdin.on("error", () => undefined);
   channel.pipe(child.stdin);
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
-  child.on("close", (code, signal) => {
+  session.on("signal", (_accept, _reject, { name }) => void (child.pid && process.kill(-child.pid, `SIG${name}`)));
+  return child.on("close", (code, signal) => {
     if (code === null) channel.exit(String(signal).slice(3), false, "");
     else channel.exit(code);
     channel.end();
