@@ -38,7 +38,6 @@ export interface Manifest {
   /** What `since` counts versions of. */
   readonly product?: string;
   readonly description: string;
-  readonly license?: string;
   readonly source: ModuleSource;
   /** Empty: everywhere. */
   readonly supported: readonly SupportRow[];
@@ -74,7 +73,7 @@ export async function loadManifest(path: string): Promise<Manifest> {
 
 /** Checks what a manifest's file says. */
 export function manifestOf(root: YamlNode, file: string): Manifest {
-  const { at_boot, source, supported, product, license, vendor, ...rest } = readShape(manifestFile, root, "the manifest");
+  const { at_boot, source, supported, product, vendor, ...rest } = readShape(manifestFile, root, "the manifest");
   const directory = dirname(resolve(file));
   supported.forEach(({ kernels }, index) => {
     checkRange(kernels, positionAt(root, ["supported", index, "kernels"]));
@@ -85,7 +84,6 @@ export function manifestOf(root: YamlNode, file: string): Manifest {
     supported: supported.flatMap(rowsOf),
     atBoot: at_boot,
     ...(product !== undefined && { product }),
-    ...(license !== undefined && { license }),
     ...(vendor !== undefined && { vendor }),
     position: root.position,
     file,

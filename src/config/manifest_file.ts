@@ -35,7 +35,6 @@ export const manifestFile = z.strictObject({
   version,
   product: text.optional(),
   description: text,
-  license: text.optional(),
   source,
   supported: z.array(support).default([]),
   packages: z.partialRecord(z.enum(["debian", "redhat", "suse", "other"]), z.array(text)).default({}),
