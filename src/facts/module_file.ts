@@ -18,6 +18,9 @@ export interface ModuleFile {
   readonly sha256: string | undefined;
 }
 
+/** Where a file lies below its kernel's folder: "updates/dkms/dattobd.ko". */
+export const placeOf = ({ kernel, path }: Pick<ModuleFile, "kernel" | "path">): string => path.slice(`/lib/modules/${kernel}/`.length);
+
 /** A name as a pattern of `find` that takes dashes and underscores alike; it has no other special characters. */
 export const filePattern = (module: string): string => module.replace(/[-_]/g, "[-_]");
 
