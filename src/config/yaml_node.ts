@@ -50,7 +50,7 @@ export function plain(node: YamlNode): unknown {
 /** Whether nothing was written: an absent value, `~` or `null`. */
 export const isEmpty = (node: YamlNode): boolean => node.kind === "scalar" && node.value === null;
 
-/** The node at a path, or the deepest one on the way that exists; with `key`, the place of the last key itself. */
+/** Where the value at a path stands, or the deepest one on the way that exists; with `key`, where its key stands. */
 export function positionAt(node: YamlNode, path: readonly PropertyKey[], key = false): Position {
   const [head, ...rest] = path;
   if (head === undefined) return node.position;
