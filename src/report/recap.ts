@@ -4,7 +4,7 @@ import { foldCounted } from "./fold.ts";
 import { groupBy } from "./group.ts";
 import { renderTable } from "./render_table.ts";
 import { type Screen, safeLine } from "./screen.ts";
-import type { Cell, Row, Table } from "./table.ts";
+import type { Row, Table } from "./table.ts";
 import { verdictTone } from "./tone.ts";
 
 /** What the end of a run leaves to be told. */
@@ -41,30 +41,31 @@ const byGravity = (a: HostResult, b: HostResult): number => {
 };
 
 function resultsTable(results: readonly HostResult[], screen: Screen): Table {
-  const verdicts = order.filter((verdict) => results.some(({ counts }) => (counts[verdict] ?? 0) > 0));
-  const groups = groupBy(results.toSorted(byGravity), ({ verdict, reason, counts }) => [
-    verdict,
-    reason,
-    verdicts.map((name) => counts[name] ?? 0),
-  ]);
+  const groups = groupBy(results.toSorted(byGravity), ({ verdict, reason, counts }) => [verdict, reason, countTasks(counts)]);
   return {
-    columns: [{ title: "HOSTS", least: 12 }, { title: "VERDICT" }, ...verdicts.map((verdict) => ({ title: verdict.toUpperCase() }))],
-    rows: groups.map((group) => resultsRow(group, verdicts, screen)),
+    columns: [{ title: "HOSTS", least: 12 }, { title: "VERDICT" }, { title: "TASKS", least: 10 }],
+    rows: groups.map((group) => resultsRow(group, screen)),
     notesTitle: "REASON",
   };
 }
 
-const order: readonly TaskVerdict[] = ["ok", "changed", "skipped", "unknown", "pending-reboot", "blocked", "unreachable", "failed"];
-
-function resultsRow(group: readonly [HostResult, ...HostResult[]], verdicts: readonly TaskVerdict[], screen: Screen): Row {
+function resultsRow(group: readonly [HostResult, ...HostResult[]], screen: Screen): Row {
   const [{ verdict, reason, counts }] = group;
   const tone = verdictTone[verdict];
   return {
     cells: [
       { text: safeLine(foldCounted(group.map(({ host }) => host)), screen) },
       { text: verdict, tone },
-      ...verdicts.map((name): Cell => ({ text: String(counts[name] ?? 0), tone: counts[name] ? "plain" : "quiet" })),
+      { text: countTasks(counts), tone: "quiet" },
     ],
     ...(reason === undefined ? {} : { notes: [{ text: safeLine(reason, screen), tone }] }),
   };
 }
+
+const order: readonly TaskVerdict[] = ["ok", "changed", "skipped", "unknown", "pending-reboot", "blocked", "unreachable", "failed"];
+
+const countTasks = (counts: HostResult["counts"]): string =>
+  order
+    .filter((verdict) => (counts[verdict] ?? 0) > 0)
+    .map((verdict) => `${counts[verdict]} ${verdict}`)
+    .join(", ");

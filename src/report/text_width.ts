@@ -7,10 +7,14 @@ export function displayWidth(text: string): number {
 }
 
 const invisible = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}]/u;
+/** East Asian Width W and F of Unicode, and emoji. */
 const wide =
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u3247\u3250-\u4dbf\u4e00-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f251}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
+/** Behind a narrow sign it asks for its emoji, which is wide. */
+const asEmoji = "\ufe0f";
 
 function characterWidth(character: string): number {
+  if (character === asEmoji) return 1;
   if (invisible.test(character)) return 0;
   return wide.test(character) ? 2 : 1;
 }
@@ -39,12 +43,12 @@ function wrapLine(line: string, width: number): string[] {
   const lines: string[] = [];
   let rest = line.trimEnd();
   while (displayWidth(rest) > width) {
-    const full = head(rest, width) || rest.slice(0, 1);
+    const full = head(rest, width) || String.fromCodePoint(rest.codePointAt(0) ?? 0);
     const end = breakingPoint(full, rest.charAt(full.length));
     lines.push(rest.slice(0, end).trimEnd());
     rest = rest.slice(end).trimStart();
   }
-  return [...lines, rest];
+  return rest === "" && lines.length > 0 ? lines : [...lines, rest];
 }
 
 /** Where a full line ends best; a break in its first third would waste more than it helps. */
