@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { artifactName } from "../../src/core/artifact.ts";
+import { unknown } from "../../src/core/step.ts";
+import type { BuiltModule, DkmsBuild } from "../../src/facts/dkms.ts";
+import { artifactFetch } from "../../src/tasks/artifact_fetch.ts";
+import { digest, key, machine, manifest, next, provenance, running, source, vermagic } from "./kernel_fixture.ts";
+import { planOf } from "./planning.ts";
+import { predicted, visible } from "./prediction.ts";
+
+const tree = (folder: string) => `${folder}/hello/1.0/${running}/x86_64`;
+const moduleIn = (folder: string, suffix = ""): BuiltModule => ({
+  kernel: running,
+  path: `${tree(folder)}/module/hello.ko${suffix}`,
+  log: `${tree(folder)}/log/make.log`,
+  sha256: digest,
+  size: 5160,
+  vermagic,
+  srcversion: provenance.srcversion,
+  builtAt: provenance.builtAt,
+});
+const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", source, isOutdated: false, isInstalled: false };
+const mine = "/var/lib/kofleet/dkms";
+const facts = { machine, builds: [build], modules: [moduleIn(mine)] };
+const inputs = (stored?: string) => ({ run: "run-1", [`stored ${artifactName(key)}`]: stored });
+const args = { manifest, keys: [key] };
+const fetch = {
+  kind: "fetch",
+  title: `fetch hello 1.0 for ${running}`,
+  path: moduleIn(mine).path,
+  log: moduleIn(mine).log,
+  provenance,
+  undo: { restore: [] },
+};
+const unpacked = `/var/lib/kofleet/unpacked/${running}/hello.ko`;
+
+test.each([
+  ["what the store lacks", facts, undefined, [fetch]],
+  ["what the store has of another build", facts, "e".repeat(64), [fetch]],
+  [
+    "from the host's own tree what is installed",
+    {
+      ...facts,
+      builds: [build, { ...build, tree: "host" as const, isInstalled: true }],
+      modules: [moduleIn(mine), moduleIn("/var/lib/dkms")],
+    },
+    undefined,
+    [{ ...fetch, path: moduleIn("/var/lib/dkms").path, log: moduleIn("/var/lib/dkms").log }],
+  ],
+])("fetches %s", (_, given, stored, steps) => {
+  expect(visible(planOf(artifactFetch, args, given, inputs(stored)))).toEqual({ steps, stop: undefined });
+  const after = predicted(artifactFetch, args, given, inputs(stored));
+  expect(planOf(artifactFetch, args, after.facts, after.inputs)).toEqual({ steps: [], stop: undefined });
+});
+
+test.each([".xz", ".zst", ".gz"])("has the host unpack a module ending in %s, and clean up", (suffix) => {
+  const given = { ...facts, modules: [moduleIn(mine, suffix)] };
+  expect(planOf(artifactFetch, args, given, inputs()).steps).toMatchObject([
+    { kind: "script", args: [`${tree(mine)}/module/hello.ko${suffix}`, unpacked], changes: [] },
+    { ...fetch, path: unpacked },
+    { kind: "remove", path: unpacked, changes: [] },
+  ]);
+});
+
+test("plans nothing once the store has that build", () => {
+  expect(planOf(artifactFetch, args, facts, inputs(digest))).toEqual({ steps: [], stop: undefined });
+});
+
+test("keeps the key of the hosts that it is for, even where the builder does not have their kernel", () => {
+  const foreign = { ...key, kernelPackage: "6.1.140-1+other" };
+  const [step] = planOf(artifactFetch, { manifest, keys: [foreign] }, facts, { run: "run-1" }).steps;
+  expect(step).toMatchObject({ provenance: { kernelPackage: "6.1.140-1+other", builder: "web1" } });
+});
+
+test.each([
+  ["nothing was built", { ...facts, builds: [] }],
+  ["another kernel was built", { ...facts, builds: [{ ...build, kernel: next }] }],
+  ["another source was built", { ...facts, builds: [{ ...build, source: "b".repeat(64) }] }],
+  ["the build left a damaged file", { ...facts, modules: [] }],
+])("fails where %s", (_, given) => {
+  expect(planOf(artifactFetch, args, given, inputs())).toMatchObject({
+    stop: { verdict: "failed", reason: expect.stringContaining(`no build of hello 1.0 for ${running}`) },
+  });
+});
+
+test("does not claim to know what is in a file that it has not seen", () => {
+  const changes = planOf(artifactFetch, args, facts, inputs()).steps.flatMap((step) => step.changes ?? []);
+  const offered = changes.find(({ name }) => name.startsWith("offeredArtifact"));
+  expect(offered).toMatchObject({ of: "input", name: `offeredArtifact ${artifactName(key)}` });
+  expect(offered?.to({ kind: "none" })).toBe(unknown);
+});

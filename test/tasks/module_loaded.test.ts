@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { ModuleLoading } from "../../src/facts/module_loading.ts";
+import { moduleLoaded } from "../../src/tasks/module_loaded.ts";
+import { file, loaded, nothing, running } from "./kernel_fixture.ts";
+import { debianHost, planOf } from "./planning.ts";
+import { planAgain, visible } from "./prediction.ts";
+
+const host = { ...debianHost, kernel: running };
+const onDisk = { ...nothing, files: [file] };
+const asFile: ModuleLoading = { target: { kind: "file", path: file.path, srcversion: file.srcversion }, denial: undefined };
+const load = { kind: "run", title: "load hello", argv: ["modprobe", "hello"], undo: { run: ["modprobe", "--remove", "hello"] } };
+const unload = { kind: "run", title: "unload hello", argv: ["modprobe", "--remove", "hello"], undo: { run: ["modprobe", "hello"] } };
+const plan = (args: object, state: object, loading: ModuleLoading = asFile) =>
+  planOf(moduleLoaded, { module: "hello", ...args } as never, { state: { ...onDisk, ...state }, loading }, {}, host);
+
+test.each([
+  ["loads what is not loaded", {}, {}, [load]],
+  ["loads the build that lies there instead of another source's", {}, { loaded: { ...loaded, srcversion: "OLD" } }, [unload, load]],
+  ["loads the build that lies there instead of another build of its source", {}, { loaded: { ...loaded, buildId: "00" } }, [unload, load]],
+  ["unloads what nobody uses", { state: "unloaded" }, { loaded }, [unload]],
+])("%s", (_, args, state, steps) => {
+  expect(visible(plan(args, state))).toEqual({ steps, stop: undefined });
+  const facts = { state: { ...onDisk, ...state }, loading: asFile };
+  expect(planAgain(moduleLoaded, { module: "hello", ...args } as never, facts, {}, host)).toEqual({ steps: [], stop: undefined });
+});
+
+test.each([
+  ["it is loaded", {}, { loaded }, asFile],
+  ["it is loaded, in use or not", {}, { loaded: { ...loaded, users: 3 } }, asFile],
+  ["it is loaded, and tells nothing of its build", {}, { loaded: { ...loaded, srcversion: undefined, buildId: undefined } }, asFile],
+  ["it is loaded, and its file is gone", {}, { loaded, files: [] }, { ...asFile, target: { kind: "missing" } }],
+  ["it is loaded, though it may not be", {}, { loaded }, { ...asFile, denial: "blacklist hello" }],
+  ["it is part of the kernel", {}, {}, { ...asFile, target: { kind: "built-in" } }],
+  ["it is out", { state: "unloaded" }, {}, asFile],
+] as const)("plans nothing once %s", (_, args, state, loading) => {
+  expect(plan(args, state, loading)).toEqual({ steps: [], stop: undefined });
+});
+
+const other = { ...loaded, srcversion: "OLD" };
+
+test.each([
+  [
+    "another build is in use",
+    {},
+    { loaded: { ...other, users: 2, holders: ["dm_mod"] } },
+    asFile,
+    "pending-reboot",
+    "it is in use (2, by dm_mod)",
+  ],
+  ["the kernel can't unload", {}, { loaded: { ...other, users: undefined } }, asFile, "pending-reboot", "can't unload modules"],
+  [
+    "it is to be unloaded while in use",
+    { state: "unloaded" },
+    { loaded: { ...loaded, users: 1 } },
+    asFile,
+    "pending-reboot",
+    "it is in use (1)",
+  ],
+  ["it is on the blacklist", {}, {}, { ...asFile, denial: "blacklist hello" }, "blocked", 'the host says "blacklist hello"'],
+  ["modprobe does something else", {}, {}, { target: { kind: "missing" }, denial: "install hello /bin/true" }, "blocked", "/bin/true"],
+  ["modprobe finds none", {}, {}, { target: { kind: "missing" }, denial: undefined }, "failed", `modprobe finds no hello for ${running}`],
+] as const)("does nothing where %s", (_, args, state, loading, verdict, reason) => {
+  expect(plan(args, state, loading)).toEqual({ steps: [], stop: { verdict, reason: expect.stringContaining(reason) } });
+});
+
+test.each(["--remove", "a b", "../x", ""])("takes no %j for a module", (module) => {
+  expect(moduleLoaded.args.safeParse({ module }).success).toBe(false);
+});
