@@ -9,7 +9,7 @@ export function liveLines(view: LiveView, now: number, height: number, screen: S
   if (view.running.size === 0 || height < 1) return [];
   const paint = paints(screen.colour);
   const oldest = [...view.running.values()].sort((a, b) => a.since - b.since);
-  const shown = oldest.slice(0, oldest.length < height ? height : height - 2);
+  const shown = oldest.slice(0, oldest.length < height ? height : Math.max(0, height - 2));
   const more = oldest.length - shown.length;
   return [
     ...hostLines(shown, now, screen, paint),

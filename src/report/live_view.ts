@@ -56,7 +56,7 @@ const changes: Changes = {
   "step-started": (view, { host, step }) => say(view, host, step),
   "step-output": (view, { host, line }) => say(view, host, line),
   "step-finished": nothing,
-  retrying: (view, { host, reason, attempt }) => say(view, host, `attempt ${attempt}: ${reason}`),
+  retrying: (view, { host, reason, attempt }) => say(view, host, `tries again after attempt ${attempt}: ${reason}`),
   "task-finished": (view, { host, outcome }) => {
     view.running.delete(host);
     view.finishedTasks += 1;

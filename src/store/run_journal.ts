@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, renameSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../core/error.ts";
+import { KofleetError, messageOf } from "../core/error.ts";
 import type { TimedEvent } from "../core/event.ts";
-import { runId } from "./run_id.ts";
+import { runIds } from "./run_id.ts";
 import { createSpool } from "./spool.ts";
 
 /** The written memory of one run. A disk that fails does not fail the run: it is told once, and nothing more is written. */
@@ -46,14 +46,20 @@ export function createRun(runs: string, sources: JournalSources): RunJournal {
   };
 }
 
-/** Another run may have begun in the same second with the same digits: then others are taken. */
-function claimId(runs: string, sources: JournalSources, tries = 8): string {
-  const id = runId(sources.now(), sources.random());
+/** Makes the folder of the first id that no other run has. */
+function claimId(runs: string, { now, random }: JournalSources): string {
+  for (const id of runIds(now(), random())) {
+    if (makesFolder(join(runs, id))) return id;
+  }
+  throw new KofleetError(`no id is left for another run of this second in ${runs}`);
+}
+
+function makesFolder(path: string): boolean {
   try {
-    mkdirSync(join(runs, id), { mode: 0o700 });
-    return id;
+    mkdirSync(path, { mode: 0o700 });
+    return true;
   } catch (error) {
-    if (tries > 1 && error instanceof Error && "code" in error && error.code === "EEXIST") return claimId(runs, sources, tries - 1);
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   }
 }

@@ -167,9 +167,10 @@ test("a disk that fails is told once, and the run goes on", () => {
   expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^the journal .* can't be written any more: ENOENT/));
 });
 
-test("two runs never share a folder, though they begin in one second with one random number", () => {
-  const numbers = [0, 0, 0.5];
-  const sources = { now: () => new Date(at), random: () => numbers.shift() ?? 0, warn };
-  expect([createRun(runs, sources).id, createRun(runs, sources).id]).toEqual(["20261122-201531-0000", "20261122-201531-8000"]);
-  expect(() => createRun(runs, sources)).toThrow("EEXIST");
+test("runs never share a folder, though they begin in one second with one random number", () => {
+  expect([begin(at, 0.99999999).id, begin(at, 0.99999999).id, begin(at, 0.99999999).id]).toEqual([
+    "20261122-201531-ffff",
+    "20261122-201531-0000",
+    "20261122-201531-0001",
+  ]);
 });
