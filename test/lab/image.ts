@@ -33,7 +33,7 @@ export async function ensureImages(fleet: Fleet, specs: readonly ImageSpec[]): P
   if (!isComplete()) {
     const isBusy = () => progress("another process is building the images: waiting for it");
     await whileLocked(cacheFolder(), isBusy, async () => {
-      if (!isComplete()) await during("building the images", () => buildMissing(fleet, specs, folders, settings, key));
+      if (!isComplete()) await buildMissing(fleet, specs, folders, settings, key);
     });
   }
   return Promise.all(folders.map(readImage));

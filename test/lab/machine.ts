@@ -118,28 +118,30 @@ export async function cloneMachine(image: Image, name: string, builder: boolean,
   const { accelerator } = image;
   const port = await startQemu({ folder, disk, accelerator, state: join(image.folder, "state"), ...(survives ? { survives } : {}) });
   const hostKey = await makeHostKey(folder);
-  const image0 = await imageLogin(folder, port, image.hostKey, place.key);
-  await untilSsh(image0, "true", 60_000);
-  const machineId = randomBytes(16).toString("hex");
-  const keep = builder ? "keep" : "clean";
-  const line = `sh -c "$(cat <<'SCRIPT'\n${individualise}SCRIPT\n)" lab ${name} ${machineId} ${(Date.now() / 1000).toFixed(2)} ${keep}`;
-  const answer = await ssh(image0, line, await readFile(join(folder, "host_key"), "utf8"));
-  if (answer.code !== 0) throw new Error(`${name} can't be made a machine of its own: ${answer.stderr}`);
+  const login = await imageLogin(folder, port, image.hostKey, place.key);
+  const line = `sh -c '${individualise}' lab ${name} ${randomBytes(16).toString("hex")} ${builder ? "keep" : "clean"}`;
+  await untilSsh(login, line, 180_000, await readFile(join(folder, "host_key"), "utf8"));
   await appendFile(place.knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
   const machine = new Machine({ name, port, kernel: image.release, builder }, place);
-  await machine.waitForSsh(30_000);
   await writeFile(join(folder, "machine.json"), JSON.stringify(machine.record));
   return machine;
 }
 
+// The frozen clock stands still, the emulated hardware clock does not. sshd writes its pid again once it listens with the new key.
 const individualise = `set -eu
-date -u -s "@$3" >/dev/null
-echo "$1" >/etc/hostname; hostname "$1"; echo "127.0.0.1 localhost $1" >/etc/hosts
-echo "$2" >/etc/machine-id
-rm -f /etc/ssh/ssh_host_*; umask 077; cat >/etc/ssh/ssh_host_ed25519_key
+umask 077
+cat >/etc/ssh/ssh_host_ed25519_key
 ssh-keygen -y -f /etc/ssh/ssh_host_ed25519_key >/etc/ssh/ssh_host_ed25519_key.pub
-if [ "$4" = clean ]; then rm -f /var/cache/apt/archives/*.deb; fi
-kill -HUP "$(cat /run/sshd.pid)"
+date -u -s "@$(cat /sys/class/rtc/rtc0/since_epoch)" >/dev/null
+echo "$1" >/etc/hostname
+hostname "$1"
+echo "127.0.0.1 localhost $1" >/etc/hosts
+echo "$2" >/etc/machine-id
+if [ "$3" = clean ]; then rm -f /var/cache/apt/archives/*.deb; fi
+sshd=$(cat /run/sshd.pid)
+rm /run/sshd.pid
+kill -HUP "$sshd"
+until [ -s /run/sshd.pid ]; do sleep 0.05; done
 `;
 
 async function makeHostKey(folder: string): Promise<string> {

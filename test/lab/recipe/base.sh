@@ -27,13 +27,6 @@ GRUB_TERMINAL=console
 GRUB_DISABLE_OS_PROBER=true
 GRUB_CMDLINE_LINUX_DEFAULT="console=ttyS0 mitigations=off net.ifnames=0 fsck.mode=skip quiet"
 CFG
-# grub-mkconfig writes no entry for a root file system on a loop device: the first boot makes the real grub.cfg.
-cat >boot/grub/grub.cfg <<'CFG'
-search --no-floppy --label --set=root root
-linux /vmlinuz root=LABEL=root ro console=ttyS0 mitigations=off net.ifnames=0 quiet
-initrd /initrd.img
-boot
-CFG
 
 echo 'LABEL=root / ext4 errors=remount-ro,noatime 0 1' >etc/fstab
 echo lab >etc/hostname

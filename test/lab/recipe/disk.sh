@@ -22,6 +22,13 @@ mount -o noatime "$partition" "$mount"
 cp -a "$tree/." "$mount/"
 for folder in proc sys dev; do mount --bind "/$folder" "$mount/$folder"; done
 chroot "$mount" grub-install --target=i386-pc --no-floppy --modules="part_msdos ext2" "$whole"
+# grub-mkconfig writes no entry for a root file system on a loop device: the first boot makes the real grub.cfg.
+cat >"$mount/boot/grub/grub.cfg" <<'CFG'
+search --no-floppy --label --set=root root
+linux /vmlinuz root=LABEL=root ro console=ttyS0 mitigations=off net.ifnames=0 quiet
+initrd /initrd.img
+boot
+CFG
 release
 trap - EXIT
 qemu-img convert -O qcow2 "$raw" "$disk"
