@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Until when something must be done, and who may call it off. */
 export interface Deadline {
   /** Seconds. */
@@ -15,6 +17,7 @@ export async function withDeadline<T>(work: Promise<T>, { timeout, signal, expir
   const { promise: stopped, reject } = withReject();
   const abort = () => reject(signal?.reason);
   const timer = setTimeout(() => reject(expired()), Math.min(timeout * 1000, longestTimer));
+  if (signal) setMaxListeners(0, signal); // all hosts listen to one, and node takes eleven for a leak
   signal?.addEventListener("abort", abort, { once: true });
   if (signal?.aborted) abort();
   try {
