@@ -44,7 +44,7 @@ export function exitCodeOf(asked: readonly Asked<unknown>[]): number {
 const asText = (one: Asked<unknown>): string =>
   "verdict" in one ? `${one.name}: ${one.verdict}: ${one.reason}\n` : `${one.name}:\n${lines(one.answer, "  ")}`;
 
-/** Nested values as indented text; what is not known is said so. */
+/** Nested values as indented text; a dash for what is not there or not known. */
 function lines(value: unknown, indent: string): string {
   if (Array.isArray(value))
     return value.length === 0
@@ -56,4 +56,4 @@ function lines(value: unknown, indent: string): string {
 }
 
 const isNested = (value: unknown): boolean => typeof value === "object" && value !== null && Object.keys(value).length > 0;
-const word = (value: unknown): string => (value === undefined ? "unknown" : Array.isArray(value) ? "none" : String(value));
+const word = (value: unknown): string => (value === undefined ? "-" : Array.isArray(value) ? "none" : String(value));

@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type Inventory, type InventoryHost, loadInventory } from "../config/inventory.ts";
+import { readLimit } from "../config/limit.ts";
 import { selectHosts } from "../config/pattern.ts";
 import type { Vars } from "../config/play.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
@@ -32,6 +33,7 @@ export async function openFleet(options: CommonOptions, console: Console): Promi
   const folders = xdgFolders(console.environment);
   const settings = await loadSettings({ cwd: console.cwd, config: folders.config, home: console.home });
   const inventory = await loadInventory(await inventoryPaths(options, settings, console));
+  const limit = options.limit === undefined ? undefined : await readLimit(inventory, options.limit);
   const extraVars = await parseExtraVars(options.extraVars ?? [], console.cwd);
   const overrides = await overridesOf(options, extraVars, console);
   const { SSH_AUTH_SOCK: agent } = console.environment;
@@ -48,7 +50,7 @@ export async function openFleet(options: CommonOptions, console: Console): Promi
     folders,
     extraVars,
     forks: options.forks ?? settings.forks ?? 50,
-    select: (pattern) => selectHosts(inventory, pattern, options.limit, { allowEmpty: options.allowEmpty ?? false }),
+    select: (pattern) => selectHosts(inventory, pattern, limit, { allowEmpty: options.allowEmpty ?? false }),
     host,
     reach: (name, become = options.become) =>
       targetOf(

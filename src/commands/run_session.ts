@@ -111,7 +111,12 @@ function contextOf(names: readonly string[], fleet: Fleet, console: Console, int
 function runHost(name: string, fleet: Fleet): RunHost {
   const { target, become } = fleet.reach(name);
   const granted = become ?? fleet.reach(name, true).become;
-  return { target, becomesByDefault: become !== undefined, vars: fleet.host(name).vars, ...(granted && { become: granted }) };
+  return {
+    target,
+    becomesByDefault: become !== undefined,
+    vars: { ...fleet.host(name).vars, group_names: fleet.host(name).groups },
+    ...(granted && { become: granted }),
+  };
 }
 
 const controlOf = (fleet: Fleet, console: Console, run: string): RunContext["control"] => ({

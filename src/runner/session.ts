@@ -108,17 +108,15 @@ export class HostSession {
     }
   }
 
-  /** Asks for facts that are not fresh, in one round trip. */
+  /** Asks for facts in one round trip. */
   async gather(facts: readonly Fact<unknown>[], become: Become | undefined): Promise<void> {
-    const user = become?.user ?? "";
-    const missing = distinct(facts).filter((fact) => this.facts.find(fact, user) === undefined);
-    if (missing.length === 0) return;
+    const asked = distinct(facts);
     const answers = await this.#ask(
-      missing.map((fact) => fact.command),
+      asked.map((fact) => fact.command),
       become,
     );
-    missing.forEach((fact, index) => {
-      this.facts.store(fact, user, answers[index] as Answer);
+    asked.forEach((fact, index) => {
+      this.facts.store(fact, become?.user ?? "", answers[index] as Answer);
     });
   }
 

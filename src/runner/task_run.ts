@@ -82,14 +82,13 @@ async function once(bound: BoundTask, isAction: boolean): Promise<Outcome> {
   return isAction ? act(bound, planned, titles) : converge(bound, host, planned, titles);
 }
 
-/** Asks what the task wants to know, and lets it plan. */
+/** Asks what the task wants to know, and lets it plan. Where one answer is stale all are asked, so that they tell of one moment. */
 async function plan(bound: BoundTask, host: Host): Promise<Planned> {
   const { task, args, scope } = bound;
   const facts = task.facts(args, host);
   const own = Object.values(facts);
-  if (own.some((fact) => scope.session.facts.find(fact, scope.become?.user ?? "") === undefined)) {
-    await scope.session.gather([...own, ...bound.following()], scope.become);
-  }
+  const isFresh = own.every((fact) => scope.session.facts.find(fact, scope.become?.user ?? "") !== undefined);
+  if (!isFresh) await scope.session.gather([...own, ...bound.following()], scope.become);
   return planWith(bound, facts, host);
 }
 

@@ -80,6 +80,7 @@ export const artifactFetch = defineTask({
   }),
   facts: ({ manifest: { name, version } }) => ({ machine, builds: dkmsBuilds(name, version), modules: builtModules(name, version) }),
   inputs: ({ keys }): StoredDigests & { readonly run: Input<string> } => ({ run: runId, ...storedDigests(keys) }),
+  feeds: ({ keys }) => keys.flatMap((key) => [storedDigest(key), offeredArtifact(key)]),
   *plan({ keys }, facts, inputs, host) {
     for (const key of keys) {
       const built = builtFor(key, facts.builds, facts.modules);

@@ -57,7 +57,7 @@ test("a failure is the host's own, told with its reason; exit code 2", async () 
 });
 
 test.each<[string, string, string]>([
-  ["a misspelt argument", "copy: { dest: /tmp/x, contnet: text }", 'play.yaml:4:28: "contnet"'],
+  ["a misspelt argument", "copy: { dest: /tmp/x, contnet: text }", 'play.yaml:4:29: copy has no "contnet" (did you mean "content"?)'],
   ["a misspelt task", "copi: { dest: /tmp/x, content: text }", "copi"],
 ])("%s is told with its place before any host is touched", async (_, task, message) => {
   const { console, file } = setUp(`
