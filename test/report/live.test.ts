@@ -49,7 +49,7 @@ describe("the picture", () => {
     `);
   });
 
-  test.each([1, 2, 3, 5, 10, 20, 80, 140])("is never wider than %i columns, nor higher than its place", (width) => {
+  test.each([1, 3, 10, 20, 80, 140])("is never wider than %i columns, nor higher than its place", (width) => {
     for (const height of [0, 1, 2, 3, 12, 600]) {
       const lines = liveLines(viewOf(500), moment(75), height, { ...plain, width });
       expect(lines.length).toBeLessThanOrEqual(height);
