@@ -18,13 +18,25 @@ export interface ModuleLoading {
   readonly denial: string | undefined;
 }
 
+/**
+ * $1 is a name pattern that takes dashes for underscores, $2 the module. The rules are read from the files themselves:
+ * `modprobe --showconfig` prints every alias of every module. Where files of one name lie in several folders of
+ * modprobe.d, only the first counts.
+ */
 const loadingScript = `${sayParts}
 pattern=$1 module=$2
 modprobe --show-depends "$module" 2>/dev/null | tail -n 1 | every depends
 srcversion=$(modinfo -F srcversion "$module" 2>/dev/null) && say srcversion "$srcversion"
-modprobe --showconfig 2>/dev/null | grep -E "^(blacklist|install) $pattern( |$)" | every rule
-for word in $(cat /proc/cmdline); do
-  case $word in module_blacklist=*) say kernel "\${word#module_blacklist=}" ;; esac
+seen=/
+set -- /dev/null
+for file in /etc/modprobe.d/*.conf /run/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf /usr/lib/modprobe.d/*.conf /lib/modprobe.d/*.conf; do
+  case $seen in *"/\${file##*/}/"*) continue ;; esac
+  [ -r "$file" ] && { seen=$seen\${file##*/}/; set -- "$@" "$file"; }
+done
+grep -hE "^[[:space:]]*(blacklist|install)[[:space:]]+$pattern([[:space:]]|$)" "$@" | every rule
+read -r words < /proc/cmdline
+for word in $words; do
+  case $word in module_blacklist=*|modprobe.blacklist=*) say boot "$word" ;; esac
 done
 echo end
 `;
@@ -37,16 +49,19 @@ function readTarget(depends: string | undefined, srcversion: string | undefined)
   throw new FactError(`cannot read what modprobe would do: "${depends}"`);
 }
 
+/** The modules of a kernel parameter such as "module_blacklist=a,b". */
+const deniedNames = (parameter: string): readonly string[] => parameter.slice(parameter.indexOf("=") + 1).split(",");
+
 /** How a module gets into the running kernel. */
 export const moduleLoading = (module: string): Fact<ModuleLoading> => ({
   name: `moduleLoading ${kernelName(module)}`,
   command: ["sh", "-c", loadingScript, "sh", filePattern(module), module],
   parse(answer) {
     const record = readRecord(answer, "what modprobe would do");
-    const byKernel = record.all("kernel").find((names) => names.split(",").some((name) => isSameModule(name, module)));
+    const parameter = record.all("boot").find((word) => deniedNames(word).some((name) => isSameModule(name, module)));
     return {
       target: readTarget(record.optional("depends"), record.optional("srcversion")),
-      denial: record.all("rule")[0] ?? (byKernel && `module_blacklist=${byKernel}`),
+      denial: record.all("rule")[0]?.trim() ?? parameter,
     };
   },
 });

@@ -10,14 +10,20 @@ export const packageVersions = (distribution: Distribution, names: readonly stri
   parse: (answer) => distribution.parsePackageVersions(answer),
 });
 
-/** dnf fetches its lists by itself; apt knows what it fetched last, and its cache is read only for what is not installed. */
+/** dnf fetches its lists by itself; apt knows what it fetched last. Reading that takes apt seconds: once, and only for what is not installed. */
 const unlistedScript = `${sayParts}
 if has apt-cache; then
+  missing=
   for package; do
     case $(dpkg-query -W -f '\${db:Status-Status}' "$package" 2>/dev/null) in
       installed) ;;
-      *) apt-cache show --no-all-versions "$package" >/dev/null 2>&1 || say unlisted "$package" ;;
+      *) missing="$missing $package" ;;
     esac
+  done
+  listed=
+  [ -z "$missing" ] || listed=$(apt-cache show --no-all-versions $missing 2>/dev/null | grep -E '^(Package|Provides):' | tr '\\n,' '  ')
+  for package in $missing; do
+    case " $listed " in *" $package "*) ;; *) say unlisted "$package" ;; esac
   done
 fi
 echo end
@@ -27,5 +33,6 @@ echo end
 export const unlistedPackages = (names: readonly string[]): Fact<readonly string[]> => ({
   name: `unlistedPackages ${names.join(" ")}`,
   command: ["sh", "-c", unlistedScript, "sh", ...names],
+  slow: true,
   parse: (answer) => readRecord(answer, "the package lists").all("unlisted"),
 });
