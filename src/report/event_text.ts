@@ -1,5 +1,6 @@
 import type { RunEvent } from "../core/event.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { count } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { foldCounted } from "./fold.ts";
 import { type Tone, verdictTone } from "./tone.ts";
@@ -38,7 +39,7 @@ const texts: Texts = {
   decided: ({ task }) => detail(`${task}: decided`),
   warning: ({ message, host }) => news(`warning: ${host === undefined ? "" : `${host}: `}${message}`, "change"),
   "run-finished": ({ results, exitCode, milliseconds }) =>
-    heading(`finished: ${results.length} ${results.length === 1 ? "host" : "hosts"}, exit ${exitCode} (${formatDuration(milliseconds)})`),
+    heading(`finished: ${count(results.length, "host")}, exit ${exitCode} (${formatDuration(milliseconds)})`),
 };
 
 /** What an event says. */

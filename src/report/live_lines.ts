@@ -1,3 +1,4 @@
+import { count } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import type { LiveView, Running } from "./live_view.ts";
 import { type Screen, safeLine } from "./screen.ts";
@@ -20,9 +21,9 @@ export function liveLines(view: LiveView, now: number, height: number, screen: S
 
 function totals({ play, running, lost, finishedTasks }: LiveView, now: number, screen: Screen): string {
   const parts = [
-    `${running.size} of ${play.hosts} hosts at work`,
-    `${finishedTasks} tasks done`,
-    ...(lost.size === 0 ? [] : [`${lost.size} hosts out`]),
+    `${running.size} of ${count(play.hosts, "host")} at work`,
+    `${count(finishedTasks, "task")} done`,
+    ...(lost.size === 0 ? [] : [`${count(lost.size, "host")} out`]),
   ];
   return `${safeLine(play.name, screen)}: ${parts.join(", ")} (${formatDuration(now - play.since)})`;
 }

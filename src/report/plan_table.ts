@@ -1,3 +1,4 @@
+import { count } from "./count.ts";
 import { foldCounted } from "./fold.ts";
 import { groupBy } from "./group.ts";
 import { renderTable } from "./render_table.ts";
@@ -74,9 +75,9 @@ const byWave = (a: PlannedHost, b: PlannedHost): number =>
   (a.wave ?? 0) - (b.wave ?? 0) || routes.indexOf(a.route) - routes.indexOf(b.route);
 
 function countRoutes(hosts: readonly PlannedHost[]): string {
-  const counts = routes.map((route) => ({ route, count: hosts.filter((host) => host.route === route).length }));
-  const found = counts.filter(({ count }) => count > 0).map(({ route, count }) => `${count} ${route}`);
-  return [`${hosts.length} ${hosts.length === 1 ? "host" : "hosts"}`, ...found].join(", ");
+  const counts = routes.map((route) => ({ route, number: hosts.filter((host) => host.route === route).length }));
+  const found = counts.filter(({ number }) => number > 0).map(({ route, number }) => `${number} ${route}`);
+  return [count(hosts.length, "host"), ...found].join(", ");
 }
 
 interface Field {

@@ -1,4 +1,5 @@
 import { graver, type HostResult, type TaskVerdict } from "../core/outcome.ts";
+import { count } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { foldCounted } from "./fold.ts";
 import { groupBy } from "./group.ts";
@@ -32,7 +33,7 @@ export function recap(view: RecapView, screen: Screen): string {
 
 function countVerdicts(results: readonly HostResult[]): string {
   const counts = groupBy(results.toSorted(byGravity), ({ verdict }) => verdict).map((group) => `${group.length} ${group[0].verdict}`);
-  return [`${results.length} ${results.length === 1 ? "host" : "hosts"}`, ...counts].join(", ");
+  return [count(results.length, "host"), ...counts].join(", ");
 }
 
 const byGravity = (a: HostResult, b: HostResult): number => {

@@ -17,7 +17,7 @@ export const accountName = z.union([z.string().regex(/^[^:\s]+$/, "a name or a n
 
 /** Who a file belongs to and what is permitted; what is not said stays as it is. */
 export const attributeArguments = {
-  mode: fileMode.optional(),
-  owner: accountName.optional(),
-  group: accountName.optional(),
+  mode: fileMode.optional().describe('octal digits in quotes, "0644"'),
+  owner: accountName.optional().describe("a user's name or number"),
+  group: accountName.optional().describe("a group's name or number"),
 };
