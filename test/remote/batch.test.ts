@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Batch, BatchAnswers, Connection } from "../../src/core/connection.ts";
 import type { FetchStep, Step } from "../../src/core/step.ts";
 import { createConnection } from "../../src/remote/connection.ts";
 import { openLocal } from "../../src/remote/local.ts";
-import { savedFolder } from "../../src/remote/saved.ts";
+import { savedName } from "../../src/remote/saved.ts";
 import { askOptions, scratch, sha256 } from "./asking.ts";
 
 let folder: string;
@@ -248,7 +248,7 @@ describe("what a step saves before it changes it", () => {
       [0, ""],
       [0, ""],
     ]);
-    const saved = (of: string) => savedFolder(join(folder, "saved", "RUN1"), of);
+    const saved = (of: string) => join(folder, "saved", "RUN1", savedName(of));
     expect(readFileSync(join(saved(path), "copy"), "utf8")).toBe("first");
     expect(statSync(join(saved(path), "copy")).mode & 0o777).toBe(0o604);
     expect(readFileSync(join(saved(absent), "path"), "utf8")).toBe(absent);
@@ -258,8 +258,20 @@ describe("what a step saves before it changes it", () => {
 
   test("a step whose paths can't be saved is not run", async () => {
     writeFileSync(join(folder, "saved"), "in the way");
+    vi.stubEnv("HOME", join(folder, "saved"));
     const { steps } = await ask({ steps: [{ ...sh(`touch ${folder}/never`), undo: { restore: [folder] } }] });
     expect(steps[0]?.code).not.toBe(0);
+    vi.unstubAllEnvs();
     expect(existsSync(join(folder, "never"))).toBe(false);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("who is not root has a place of their own", async () => {
+    vi.stubEnv("HOME", folder);
+    const step: Step = { ...sh("true"), undo: { restore: [join(folder, "none")] } };
+    const options = { ...askOptions(folder), saved: "/var/lib/kofleet/saved/RUN1" };
+    const { steps } = await connection.ask({ steps: [step], questions: [] }, options);
+    vi.unstubAllEnvs();
+    expect(steps[0]?.code).toBe(0);
+    expect(readdirSync(join(folder, ".local/state/kofleet/saved/RUN1"))).toHaveLength(1);
   });
 });
