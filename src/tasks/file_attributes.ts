@@ -36,13 +36,14 @@ export function* adjust(path: string, file: PresentFile, { mode, owner, group }:
 function chown(path: string, before: PresentFile, owner: string | undefined, group: string | undefined): RunStep {
   const argv = (user = "", members = ""): Argv => ["chown", "-h", "--", members === "" ? user : `${user}:${members}`, path];
   const [user, members] = [accountText(before.owner), accountText(before.group)];
-  const isKnown = user !== undefined && members !== undefined;
+  // Taken back by chown, a program would lose these bits once more.
+  const isLossy = before.kind === "file" && (before.mode & 0o6000) !== 0;
   const changed = { ...(owner !== undefined && { owner: accountOf(owner) }), ...(group !== undefined && { group: accountOf(group) }) };
   return {
     kind: "run",
     argv: argv(owner, group),
     changes: [change(fileState(path), (file) => withAttributes(file, changed))],
-    undo: isKnown ? { run: argv(user, members) } : { restore: [path] },
+    undo: user === undefined || members === undefined || isLossy ? { restore: [path] } : { run: argv(user, members) },
   };
 }
 

@@ -44,7 +44,7 @@ test.each([
 test("restores the set-user-id bit that chown takes away", () => {
   const file: FileState = { ...same, mode: 0o4755 };
   expect(planOf(copy, { ...args, owner: "app" }, { file }, { content }).steps).toMatchObject([
-    { argv: ["chown", "-h", "--", "app", "/etc/motd"] },
+    { argv: ["chown", "-h", "--", "app", "/etc/motd"], undo: { restore: ["/etc/motd"] } },
     { argv: ["chmod", "04755", "--", "/etc/motd"] },
   ]);
 });
