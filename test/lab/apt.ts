@@ -39,15 +39,21 @@ export function seenFromGuest(settings: string): string {
   return settings.replace(/\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/"])/g, "//10.0.2.2");
 }
 
-/** The versions apt would install, as `package=version`; fetches the package lists once where they are missing. */
-export async function candidateVersions(packages: readonly string[]): Promise<string[]> {
-  const before = await policy(packages);
-  if (before.every((line) => !line.endsWith("="))) return before;
+/** The names of all packages of Linux itself; fetches the package lists once where they are missing. */
+export async function linuxPackages(): Promise<Set<string>> {
+  const before = await packageNames();
+  if (before.has("linux-image-cloud-amd64")) return before;
   await run("apt-get", ["-q", "update"]);
-  return policy(packages);
+  return packageNames();
 }
 
-async function policy(packages: readonly string[]): Promise<string[]> {
+async function packageNames(): Promise<Set<string>> {
+  const { stdout } = await run("apt-cache", ["pkgnames", "linux-"]);
+  return new Set(stdout.split("\n"));
+}
+
+/** The versions apt would install, as `package=version`. */
+export async function candidateVersions(packages: readonly string[]): Promise<string[]> {
   const names = [...packages].sort();
   const { stdout } = await run("env", ["LC_ALL=C", "apt-cache", "policy", ...names]);
   return names.map((name) => `${name}=${candidate(stdout, name)}`);

@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 
-const Kernel = z.strictObject({ image: z.string(), headers: z.string() });
 const MachineSpec = z.strictObject({ kernel: z.string(), builder: z.boolean().default(false) });
 const Fleet = z
   .strictObject({
     release: z.string(),
     toolchain: z.array(z.string()),
-    kernels: z.record(z.string(), Kernel),
+    kernels: z.record(z.string(), z.string().startsWith("linux-image-")),
     machines: z.record(z.string(), MachineSpec),
   })
   .refine((fleet) => Object.values(fleet.machines).every(({ kernel }) => kernel in fleet.kernels), "a machine names an unknown kernel");
@@ -32,11 +31,31 @@ export function readFleet(): Fleet {
   throw new Error(`test/lab/fleet.yaml: ${z.prettifyError(parsed.error)}`);
 }
 
-/** One image per kernel; it carries the toolchain's packages when a builder boots that kernel. */
-export function imageSpec(fleet: Fleet, kernel: string): ImageSpec {
-  const isForBuilder = Object.values(fleet.machines).some((machine) => machine.builder && machine.kernel === kernel);
-  const headers = Object.values(fleet.kernels).map((each) => each.headers);
-  const image = fleet.kernels[kernel]?.image;
-  if (image === undefined) throw new Error(`test/lab/fleet.yaml names no kernel ${kernel}`);
-  return { name: `kernel-${kernel}`, kernel: image, cached: isForBuilder ? [...fleet.toolchain, ...headers] : [] };
+/** The fleet with every `*` in a kernel's name replaced, given the names of all packages. */
+export function resolveKernels(fleet: Fleet, packages: ReadonlySet<string>): Fleet {
+  const entries = Object.entries(fleet.kernels).map(([name, image]) => [name, oldest(image, packages)] as const);
+  return { ...fleet, kernels: Object.fromEntries(entries) };
 }
+
+/** One image per kernel; it carries the toolchain's packages when a builder boots that kernel. */
+export function imageSpecs(fleet: Fleet): ImageSpec[] {
+  const headers = Object.values(fleet.kernels).map(headersOf);
+  return Object.entries(fleet.kernels).map(([name, kernel]) => {
+    const isForBuilder = Object.values(fleet.machines).some((machine) => machine.builder && machine.kernel === name);
+    return { name: `kernel-${name}`, kernel, cached: isForBuilder ? [...fleet.toolchain, ...headers] : [] };
+  });
+}
+
+function oldest(image: string, packages: ReadonlySet<string>): string {
+  const [before = "", after] = image.split("*");
+  if (after === undefined) return image;
+  const numbers = [...packages]
+    .filter((name) => name.startsWith(before) && name.endsWith(after) && packages.has(headersOf(name)))
+    .map((name) => name.slice(before.length, name.length - after.length))
+    .filter((middle) => /^\d+$/.test(middle))
+    .map(Number);
+  if (numbers.length < 2) throw new Error(`the package mirror has no second kernel ${image} with headers`);
+  return `${before}${Math.min(...numbers)}${after}`;
+}
+
+const headersOf = (image: string) => image.replace("linux-image-", "linux-headers-");

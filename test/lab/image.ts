@@ -6,7 +6,7 @@ import { z } from "zod";
 import { offersKvm, probeAccelerator } from "./accelerator.ts";
 import { type AptSettings, aptSettings, candidateVersions } from "./apt.ts";
 import { cacheFolder, clientKey } from "./cache.ts";
-import type { Fleet, ImageSpec } from "./fleet.ts";
+import type { ImageSpec } from "./fleet.ts";
 import { whileLocked } from "./lock.ts";
 import { quit, saveState } from "./monitor.ts";
 import { during, progress } from "./progress.ts";
@@ -25,15 +25,15 @@ const recipe = ["base.sh", "kernel.sh", "disk.sh"] as const;
 const script = (name: (typeof recipe)[number]) => new URL(`recipe/${name}`, import.meta.url).pathname;
 
 /** The images, built where the cache lacks them. Only one process builds at a time; the others wait and then find them. */
-export async function ensureImages(fleet: Fleet, specs: readonly ImageSpec[]): Promise<Image[]> {
+export async function ensureImages(release: string, specs: readonly ImageSpec[]): Promise<Image[]> {
   const key = await clientKey();
-  const settings = await aptSettings(fleet.release);
-  const folders = await Promise.all(specs.map((spec) => imageFolder(fleet, spec, settings)));
+  const settings = await aptSettings(release);
+  const folders = await Promise.all(specs.map((spec) => imageFolder(release, spec, settings)));
   const isComplete = () => folders.every((folder) => existsSync(folder));
   if (!isComplete()) {
     const isBusy = () => progress("another process is building the images: waiting for it");
     await whileLocked(cacheFolder(), isBusy, async () => {
-      if (!isComplete()) await buildMissing(fleet, specs, folders, settings, key);
+      if (!isComplete()) await buildMissing(release, specs, folders, settings, key);
     });
   }
   return Promise.all(folders.map(readImage));
@@ -43,19 +43,19 @@ async function readImage(folder: string): Promise<Image> {
   return { folder, ...ImageFile.parse(JSON.parse(await readFile(join(folder, "image.json"), "utf8"))) };
 }
 
-async function imageFolder(fleet: Fleet, spec: ImageSpec, settings: AptSettings): Promise<string> {
+async function imageFolder(release: string, spec: ImageSpec, settings: AptSettings): Promise<string> {
   const hash = createHash("sha256");
   for (const name of recipe) hash.update(readFileSync(script(name)));
   const versions = await candidateVersions([spec.kernel, ...spec.cached]);
   const machine = hardwareArguments("tcg");
   const qemu = await expectRun("qemu-system-x86_64", ["--version"]);
   const client = await readFile(`${await clientKey()}.pub`, "utf8");
-  hash.update(JSON.stringify([fleet.release, spec, settings, versions, machine, qemu, offersKvm(), client]));
+  hash.update(JSON.stringify([release, spec, settings, versions, machine, qemu, offersKvm(), client]));
   return join(cacheFolder(), "images", `${spec.name}-${hash.digest("hex").slice(0, 16)}`);
 }
 
 async function buildMissing(
-  fleet: Fleet,
+  release: string,
   specs: readonly ImageSpec[],
   folders: string[],
   settings: AptSettings,
@@ -63,7 +63,7 @@ async function buildMissing(
 ): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("the lab's images are built once, as root: run `sudo -E npm run lab -- images`");
   const work = await emptyWorkFolder(settings, key);
-  await during("base system: packages", () => expectRun("sh", [script("base.sh"), join(work, "base"), fleet.release, work]));
+  await during("base system: packages", () => expectRun("sh", [script("base.sh"), join(work, "base"), release, work]));
   const built = await Promise.allSettled(specs.map((spec, index) => buildImage(spec, work, folders[index] ?? "", key)));
   const failed = built.find((each) => each.status === "rejected");
   if (failed) throw failed.reason;

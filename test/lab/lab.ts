@@ -1,4 +1,5 @@
-import { type Fleet, imageSpec, readFleet } from "./fleet.ts";
+import { linuxPackages } from "./apt.ts";
+import { type Fleet, imageSpecs, readFleet, resolveKernels } from "./fleet.ts";
 import { ensureImages, type Image } from "./image.ts";
 import { createInstance, removeInstance, sweepInstances } from "./instance.ts";
 import { type InventoryOptions, writeInventory } from "./inventory.ts";
@@ -81,10 +82,7 @@ async function imagesOf(fleet: Fleet, names: readonly string[]): Promise<Map<str
   const unknown = names.filter((name) => !(name in fleet.machines));
   if (unknown.length > 0) throw new Error(`test/lab/fleet.yaml has no machine ${unknown.join(", ")}`);
   const kernels = Object.keys(fleet.kernels);
-  const images = await ensureImages(
-    fleet,
-    kernels.map((kernel) => imageSpec(fleet, kernel)),
-  );
+  const images = await ensureImages(fleet.release, imageSpecs(resolveKernels(fleet, await linuxPackages())));
   return new Map(kernels.flatMap((kernel, index) => (images[index] ? [[kernel, images[index]]] : [])));
 }
 

@@ -19,7 +19,8 @@ export interface Boot {
 
 const hardware = {
   kvm: ["-accel", "kvm", "-cpu", "host"],
-  tcg: ["-accel", "tcg,thread=multi", "-cpu", "max"],
+  // Translated code may else take a gigabyte per machine.
+  tcg: ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max"],
 } satisfies Record<Accelerator, readonly string[]>;
 
 /** What a state was saved on and can only be loaded into. */

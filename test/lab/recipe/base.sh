@@ -31,7 +31,7 @@ CFG
 echo 'LABEL=root / ext4 errors=remount-ro,noatime 0 1' >etc/fstab
 echo lab >etc/hostname
 echo '127.0.0.1 localhost lab' >etc/hosts
-printf '[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n' >etc/systemd/network/lab.network
+printf '[Match]\nName=eth0\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n' >etc/systemd/network/lab.network
 chroot . systemctl --quiet enable systemd-networkd ssh
 chroot . systemctl --quiet mask \
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \

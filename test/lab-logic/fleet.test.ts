@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { imageSpecs, readFleet, resolveKernels } from "../lab/fleet.ts";
+
+const named = (...numbers: number[]) =>
+  new Set(numbers.flatMap((number) => [`linux-image-6.1.0-${number}-cloud-amd64`, `linux-headers-6.1.0-${number}-cloud-amd64`]));
+
+test("a star is the oldest kernel that has headers, by number", () => {
+  const packages = new Set([...named(9, 10, 56), "linux-image-6.1.0-8-cloud-amd64", "linux-image-6.1.0-7-rt-cloud-amd64"]);
+  expect(resolveKernels(readFleet(), packages).kernels).toEqual({
+    A: "linux-image-cloud-amd64",
+    B: "linux-image-6.1.0-9-cloud-amd64",
+  });
+});
+
+test("one kernel is not two", () => {
+  expect(() => resolveKernels(readFleet(), named(56))).toThrow("no second kernel");
+});
+
+test("the image of the builder's kernel carries the toolchain and the headers of every kernel", () => {
+  expect(imageSpecs(resolveKernels(readFleet(), named(50, 56)))).toEqual([
+    {
+      name: "kernel-A",
+      kernel: "linux-image-cloud-amd64",
+      cached: ["dkms", "gcc", "make", "linux-headers-cloud-amd64", "linux-headers-6.1.0-50-cloud-amd64"],
+    },
+    { name: "kernel-B", kernel: "linux-image-6.1.0-50-cloud-amd64", cached: [] },
+  ]);
+});
