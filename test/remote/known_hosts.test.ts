@@ -38,7 +38,7 @@ describe("parseKnownHosts", () => {
   });
 
   test("garbage gives no entry and no error", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (garbage) => void parseKnownHosts(garbage, "f")));
+    fc.assert(fc.property(fc.uint8Array(), (garbage) => void parseKnownHosts(Buffer.from(garbage).toString("latin1"), "f")));
     fc.assert(fc.property(fc.uint8Array(), (garbage) => void hostKeyOf(Buffer.from(garbage))));
   });
 });
