@@ -26,6 +26,10 @@ export interface Task<A extends z.ZodType, F extends FactMap, I extends InputMap
   /** One sentence, for `kofleet tasks`. */
   readonly summary: string;
   readonly args: A;
+  /** Arguments that name files of the control machine: relative ones begin at the playbook's folder. */
+  readonly files?: readonly string[];
+  /** Whether its argument `vars` is given all variables of the host by the runner. */
+  readonly takesVars?: true;
   /** An action is applied once and not planned again; only actions take `changed_when` and `failed_when`. */
   action?(args: z.output<A>): boolean;
   facts(args: z.output<A>, host: Host): F;

@@ -81,7 +81,7 @@ has systemd-detect-virt && container=$(systemd-detect-virt --container 2>/dev/nu
 for file in /boot/grub/grub.cfg /boot/grub2/grub.cfg; do
   [ -f "$file" ] && { say grub-config "$file"; break; }
 done
-grep -hsE '^[[:space:]]*GRUB_(DEFAULT|FLAVOUR_ORDER|TOP_LEVEL)=' /etc/default/grub /etc/default/grub.d/*.cfg /dev/null | every grub
+grep -hsE '^[[:space:]]*GRUB_(DEFAULT|DISABLE_SUBMENU|FLAVOUR_ORDER|TOP_LEVEL)=' /etc/default/grub /etc/default/grub.d/*.cfg /dev/null | every grub
 for file in /boot/grub/grubenv /boot/grub2/grubenv; do
   [ -r "$file" ] && { every grubenv < "$file"; break; }
 done

@@ -22,6 +22,7 @@ function bootEvidence(record: FactRecord): BootEvidence {
     savedEntry: assigned(environment, "saved_entry"),
     nextEntry: assigned(environment, "next_entry"),
     isReordered: Boolean(assigned(grub, "GRUB_FLAVOUR_ORDER") || assigned(grub, "GRUB_TOP_LEVEL")),
+    isFlat: /^(y|yes|true)$/.test(assigned(grub, "GRUB_DISABLE_SUBMENU") ?? ""),
     grubby: record.optional("grubby"),
   };
 }

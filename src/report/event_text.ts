@@ -31,11 +31,11 @@ const texts: Texts = {
   "step-output": ({ host, line }) => detail(`${host}: | ${line}`),
   "step-finished": ({ host, task, step, code }) => detail(`${host}: ${task}: ${step}: exit ${code}`),
   retrying: ({ host, reason, attempt }) => news(`${host}: tries again after attempt ${attempt}: ${reason}`, "waiting"),
-  "task-finished": ({ host, task, outcome, milliseconds }) =>
-    news(
-      `${host}: ${task}: ${outcomeText(outcome)} (${formatDuration(milliseconds)})`,
-      outcome.ignored ? "quiet" : verdictTone[outcome.verdict],
-    ),
+  "task-finished": ({ host, task, outcome, milliseconds }) => ({
+    text: `${host}: ${task}: ${outcomeText(outcome)} (${formatDuration(milliseconds)})`,
+    tone: outcome.ignored ? "quiet" : verdictTone[outcome.verdict],
+    isDetail: outcome.verdict === "skipped",
+  }),
   decided: ({ task }) => detail(`${task}: decided`),
   warning: ({ message, host }) => news(`warning: ${host === undefined ? "" : `${host}: `}${message}`, "change"),
   "run-finished": ({ results, exitCode, milliseconds }) =>

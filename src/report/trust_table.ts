@@ -21,6 +21,10 @@ export interface ShownKey {
 
 const tones: Readonly<Record<KeyState, Tone>> = { known: "quiet", new: "plain", changed: "bad", revoked: "bad" };
 
+/** The name that ssh-keygen gives a type of key: "ED25519". */
+const keyName = (type: string): string =>
+  /^(?:ssh-|ecdsa-)?(ed25519|rsa|sha2)/.exec(type)?.[1]?.replace("sha2", "ecdsa").toUpperCase() ?? type;
+
 /** A row per key; hosts that show the same key share one. */
 export function trustTable(keys: readonly ShownKey[], screen: Screen): string {
   const groups = groupBy(keys, ({ host: _, ...key }) => key);
@@ -37,7 +41,7 @@ export function trustTable(keys: readonly ShownKey[], screen: Screen): string {
 function row(group: readonly [ShownKey, ...ShownKey[]], screen: Screen): Row {
   const [{ type, fingerprint, state, place }] = group;
   const names = foldHosts(group.map(({ host }) => host));
-  const cells = [names, type, fingerprint, state].map((text) => ({ text: safeLine(text, screen), tone: tones[state] }));
+  const cells = [names, keyName(type), fingerprint, state].map((text) => ({ text: safeLine(text, screen), tone: tones[state] }));
   return {
     cells,
     ...(place !== undefined && { notes: [{ text: `not accepted: it contradicts ${safeLine(place, screen)}`, tone: tones[state] }] }),

@@ -4,6 +4,7 @@ import { ConfigError, ConnectError } from "../core/error.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { AnyTask } from "../core/task.ts";
 import type { TaskScope } from "./apply.ts";
+import { argumentsOf } from "./arguments.ts";
 import type { RunContext } from "./context.ts";
 import { hostVars } from "./host_vars.ts";
 import type { Member } from "./member.ts";
@@ -77,10 +78,7 @@ async function perform(run: EntryRun, vars: Vars, name: string): Promise<Outcome
   const on = entry.delegateTo ? run.findMember(String(entry.delegateTo.render(vars))) : owner;
   const become = becomeOf(run.play, entry, on);
   const scope: TaskScope = { session: on.session, context, task: name, become, timeout: entry.timeout, isSecret: entry.noLog };
-  const rendered = entry.args.render(vars);
-  const args = entry.parseArgs(
-    task.name === "template" && rendered !== null && typeof rendered === "object" ? { ...rendered, vars } : rendered,
-  );
+  const args = argumentsOf(entry, task, vars);
   const ahead = on === owner ? rest.filter((other) => sameRights(run, other, become?.user)) : [];
   return on.session.exclusively(() =>
     runTask({

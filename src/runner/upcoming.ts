@@ -3,13 +3,14 @@ import { ConfigError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
 import { isFleetTask } from "../core/task.ts";
+import { argumentsOf } from "./arguments.ts";
 
 /** What a task will ask, as far as that can be told before it is its turn: undefined where its arguments do not render yet. */
 export function upcomingFacts(entry: TaskEntry, vars: Vars, host: Host): readonly Fact<unknown>[] | undefined {
   if (isFleetTask(entry.task) || entry.delegateTo || entry.runOnce) return [];
   try {
     if (entry.when?.evaluate(vars) === false) return [];
-    const facts = entry.task.facts(entry.parseArgs(entry.args.render(vars)), host);
+    const facts = entry.task.facts(argumentsOf(entry, entry.task, vars), host);
     return Object.values(facts).filter((fact) => !fact.slow);
   } catch (error) {
     if (error instanceof ConfigError) return undefined;

@@ -17,6 +17,7 @@ export const copy = defineTask({
       ...attributeArguments,
     })
     .refine(({ src, content }) => (src === undefined) !== (content === undefined), 'needs either "src" or "content"'),
+  files: ["src"],
   facts: ({ dest }) => ({ file: fileState(dest) }),
   inputs: ({ src, content = "" }) => ({ content: src === undefined ? givenText(content) : localFile(src) }),
   *plan({ dest, mode, owner, group }, { file }, { content }) {

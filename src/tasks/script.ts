@@ -16,6 +16,7 @@ export const script = defineTask({
     args: z.array(z.union([z.string(), z.number()]).transform(String)).default([]),
     ...createsArgument,
   }),
+  files: ["path"],
   action: ({ creates }) => creates === undefined,
   facts: ({ creates }) => createsFact(creates),
   inputs: ({ path }) => ({ text: localText(path) }),

@@ -15,6 +15,8 @@ export const template = defineTask({
     vars: z.record(z.string(), z.unknown()).default({}).describe("set by kofleet: all variables of the host"),
     ...attributeArguments,
   }),
+  files: ["src"],
+  takesVars: true,
   facts: ({ dest }) => ({ file: fileState(dest) }),
   inputs: ({ src, vars }, host) => ({ content: renderedTemplate(src, host.name, vars) }),
   *plan({ dest, mode, owner, group }, { file }, { content }) {

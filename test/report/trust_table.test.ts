@@ -17,14 +17,11 @@ test("hosts that show the same key share a row, and what was refused says why", 
     key("db2", "changed", { place: "/home/ada/.ssh/known_hosts:12" }),
   ];
   expect(trustTable(keys, { colour: false, ci: false, width: 80 })).toMatchInlineSnapshot(`
-    "HOST      KEY          FINGERPRINT                                       STATE
-    ────────  ───────────  ────────────────────────────────────────────────  ───────
-    web[1-2]  ssh-ed25519  SHA256:uNiVztksCsDhcc0u9e8BrrJXVSDbMkkEmu2jWBkVk  new
-                           Fw
-    db1       ssh-ed25519  SHA256:uNiVztksCsDhcc0u9e8BrrJXVSDbMkkEmu2jWBkVk  known
-                           Fw
-    db2       ssh-ed25519  SHA256:uNiVztksCsDhcc0u9e8BrrJXVSDbMkkEmu2jWBkVk  changed
-                           Fw
+    "HOST      KEY      FINGERPRINT                                         STATE
+    ────────  ───────  ──────────────────────────────────────────────────  ───────
+    web[1-2]  ED25519  SHA256:uNiVztksCsDhcc0u9e8BrrJXVSDbMkkEmu2jWBkVkFw  new
+    db1       ED25519  SHA256:uNiVztksCsDhcc0u9e8BrrJXVSDbMkkEmu2jWBkVkFw  known
+    db2       ED25519  SHA256:uNiVztksCsDhcc0u9e8BrrJXVSDbMkkEmu2jWBkVkFw  changed
       ↳ not accepted: it contradicts /home/ada/.ssh/known_hosts:12"
   `);
   expect(trustTable(keys, { colour: true, ci: false, width: 80 })).toContain("\u001b[31mchanged\u001b[39m");
