@@ -22,7 +22,15 @@ export interface Image extends z.output<typeof ImageFile> {
 }
 
 const recipe = ["base.sh", "kernel.sh", "disk.sh"] as const;
-const script = (name: (typeof recipe)[number]) => new URL(`recipe/${name}`, import.meta.url).pathname;
+type Recipe = (typeof recipe)[number];
+const script = (name: Recipe) => new URL(`recipe/${name}`, import.meta.url).pathname;
+
+// Whatever ends this process ends the recipe too, with all that it started and mounted.
+const contained = ["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh"];
+
+async function cook(name: Recipe, args: readonly string[]): Promise<void> {
+  await expectRun("setpriv", [...contained, script(name), ...args]);
+}
 
 /** The images, built where the cache lacks them. Only one process builds at a time; the others wait and then find them. */
 export async function ensureImages(release: string, specs: readonly ImageSpec[]): Promise<Image[]> {
@@ -63,7 +71,7 @@ async function buildMissing(
 ): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error("the lab's images are built once, as root: run `sudo -E npm run lab -- images`");
   const work = await emptyWorkFolder(settings, key);
-  await during("base system: packages", () => expectRun("sh", [script("base.sh"), join(work, "base"), release, work]));
+  await during("base system: packages", () => cook("base.sh", [join(work, "base"), release, work]));
   const built = await Promise.allSettled(specs.map((spec, index) => buildImage(spec, work, folders[index] ?? "", key)));
   const failed = built.find((each) => each.status === "rejected");
   if (failed) throw failed.reason;
@@ -73,7 +81,7 @@ async function buildMissing(
 async function emptyWorkFolder(settings: AptSettings, key: string): Promise<string> {
   await mkdir(join(cacheFolder(), "images"), { recursive: true, mode: 0o700 });
   for (const name of await readdir(cacheFolder())) {
-    if (name.startsWith("building-")) await expectRun("rm", ["-rf", "--one-file-system", join(cacheFolder(), name)]);
+    if (name.startsWith("building-")) await sweepWorkFolder(join(cacheFolder(), name));
   }
   const work = join(cacheFolder(), `building-${process.pid}`);
   await mkdir(work);
@@ -84,14 +92,24 @@ async function emptyWorkFolder(settings: AptSettings, key: string): Promise<stri
   return work;
 }
 
+/** What a build left behind that was killed: loop devices outlive it. */
+async function sweepWorkFolder(folder: string): Promise<void> {
+  const devices = await expectRun("losetup", ["--list", "--noheadings", "--output", "NAME,BACK-FILE"]);
+  for (const line of devices.split("\n")) {
+    const [device = "", file] = line.split(/\s+/);
+    if (file?.startsWith(`${folder}/`)) await expectRun("losetup", ["--detach", device]);
+  }
+  await expectRun("rm", ["-rf", "--one-file-system", folder]);
+}
+
 async function buildImage(spec: ImageSpec, work: string, destination: string, key: string): Promise<void> {
   if (existsSync(destination)) return;
   const tree = join(work, `${spec.name}.tree`);
   const folder = join(work, spec.name);
   await mkdir(folder);
   const packages = [spec.kernel, ...spec.cached];
-  await during(`${spec.name}: ${packages.join(", ")}`, () => expectRun("sh", [script("kernel.sh"), join(work, "base"), tree, ...packages]));
-  const disk = during(`${spec.name}: disk`, () => expectRun("sh", [script("disk.sh"), tree, join(folder, "disk")]));
+  await during(`${spec.name}: ${packages.join(", ")}`, () => cook("kernel.sh", [join(work, "base"), tree, ...packages]));
+  const disk = during(`${spec.name}: disk`, () => cook("disk.sh", [tree, join(folder, "disk")]));
   const [accelerator] = await Promise.all([probeAccelerator(join(tree, "vmlinuz")), disk]);
   const hostKey = (await readFile(join(tree, "etc/ssh/ssh_host_ed25519_key.pub"), "utf8")).trim();
   const release = await during(`${spec.name}: first boot (${accelerator})`, () => freeze(folder, accelerator, hostKey, key));

@@ -8,6 +8,7 @@ const packageOf: Readonly<Record<string, string>> = {
   "qemu-img": "qemu-utils",
   ssh: "openssh-client",
   setpriv: "util-linux",
+  unshare: "util-linux",
   mmdebstrap: "mmdebstrap",
   "mkfs.ext4": "e2fsprogs",
   losetup: "mount",
