@@ -1,5 +1,4 @@
-import type { Answer, Argv } from "../core/answer.ts";
-import { FactError } from "../core/error.ts";
+import type { Argv } from "../core/answer.ts";
 import type { PackageCommand } from "./distribution.ts";
 
 /** needrestart would restart services, and debconf would ask. */
@@ -10,14 +9,27 @@ const flags = ["-y", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--f
 
 const apt = (...words: readonly string[]): PackageCommand => ({ argv: ["apt-get", ...flags, ...words] satisfies Argv, env });
 
-/** Installs packages, each a name or `name=version`. */
-export const aptInstall = (packages: readonly string[]): PackageCommand => apt("install", ...packages);
+// Since 6.11 Debian's headers depend on their kernel: installed for a foreign kernel, they would make it boot next.
+const installScript = `
+pins=$(mktemp) || exit
+trap 'rm -f "$pins"' EXIT
+{ printf 'Package: linux-image-*\\nPin: release *\\nPin-Priority: -1\\n\\n'; cat /etc/apt/preferences 2>/dev/null; } >"$pins"
+apt-get -o Dir::Etc::preferences="$pins" "$@" && exit
+code=$?
+if LC_ALL=C apt-get --simulate "$@" 2>/dev/null | grep -q '^Inst linux-image-'; then
+  echo 'kofleet: refused: it would bring a kernel along, which would boot next; name that kernel to install it on purpose, or build on a host that runs it' >&2
+fi
+exit "$code"
+`;
+
+/** Installs packages, each a name or `name=version`; refuses to install or change a kernel that is not named. */
+export const aptInstall = (packages: readonly string[]): PackageCommand =>
+  packages.some((name) => name.startsWith("linux-image-"))
+    ? apt("install", ...packages)
+    : { argv: ["sh", "-c", installScript, "sh", ...flags, "install", ...packages], env };
 
 /** Removes packages, their configuration stays. */
 export const aptRemove = (packages: readonly string[]): PackageCommand => apt("remove", ...packages);
-
-/** Resolves an installation without doing it. */
-export const aptSimulateInstall = (packages: readonly string[]): PackageCommand => apt("--simulate", "install", ...packages);
 
 // DPkg::Lock::Timeout does not wait for the lock of the package lists.
 const updateScript = `
@@ -37,10 +49,3 @@ exit "$code"
 
 /** Fetches the package lists; waits up to ten minutes for their lock. */
 export const aptUpdate = (): PackageCommand => ({ argv: ["sh", "-c", updateScript, "sh", ...flags, "update"], env });
-
-/** Kernel images among the "Inst" and "Remv" lines of a simulation. */
-export function plannedKernelsOfApt(simulation: Answer): readonly string[] {
-  if (simulation.code !== 0) throw new FactError(`apt-get cannot resolve this: ${simulation.stderr.trim()}`);
-  const names = simulation.stdout.matchAll(/^(?:Inst|Remv) (linux-image-\S+)/gm);
-  return [...new Set([...names].map(([, name]) => name ?? ""))];
-}

@@ -2,7 +2,7 @@ import type { Answer, Argv } from "../core/answer.ts";
 import { FactError } from "../core/error.ts";
 import { compareDebianVersions } from "../kernel/debian_version.ts";
 import { parseRelease } from "../kernel/release.ts";
-import { aptInstall, aptRemove, aptSimulateInstall, aptUpdate, plannedKernelsOfApt } from "./apt.ts";
+import { aptInstall, aptRemove, aptUpdate } from "./apt.ts";
 import type { Distribution, KernelOwner } from "./distribution.ts";
 import { nextKernelOfGrub } from "./grub.ts";
 
@@ -65,8 +65,6 @@ export const debian: Distribution = {
   installPackages: aptInstall,
   removePackages: aptRemove,
   refreshPackages: aptUpdate,
-  simulateInstall: aptSimulateInstall,
-  plannedKernels: plannedKernelsOfApt,
   packageVersionsQuery: (packages) => [...showVersions, ...packages],
   parsePackageVersions,
   imageMetapackagesQuery: () => [...showVersions, "linux-image-*"],

@@ -28,14 +28,11 @@ export interface Distribution {
   dkmsPackages(): readonly string[];
   /** Compiler and make; `kernelCompiler` is the kernel's CONFIG_CC_VERSION_TEXT. */
   compilerPackages(kernelCompiler?: string): readonly string[];
+  /** Refuses what would install or change a kernel that is not named. */
   installPackages(packages: readonly string[]): PackageCommand;
   removePackages(packages: readonly string[]): PackageCommand;
   /** Fetches the package lists. */
   refreshPackages(): PackageCommand;
-  /** Resolves an installation without doing it; its output is for `plannedKernels`. */
-  simulateInstall(packages: readonly string[]): PackageCommand;
-  /** The kernel images that a simulated installation would install or remove: what was not planned is a reason to refuse. */
-  plannedKernels(simulation: Answer): readonly string[];
   packageVersionsQuery(packages: readonly string[]): Argv;
   /** Installed versions by the names that were asked for; what is not fully installed is not in it. */
   parsePackageVersions(answer: Answer): ReadonlyMap<string, string>;

@@ -6,7 +6,7 @@ import { parseRelease } from "../kernel/release.ts";
 import { compareRpmVersions } from "../kernel/rpm_version.ts";
 import { nextKernelOfBls } from "./bls.ts";
 import type { Distribution, KernelOwner } from "./distribution.ts";
-import { dnfInstall, dnfMakeCache, dnfRemove, dnfSimulateInstall, plannedKernelsOfDnf } from "./dnf.ts";
+import { dnfInstall, dnfMakeCache, dnfRemove } from "./dnf.ts";
 
 const versionFormat = "%{NAME}\\t%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\n";
 
@@ -50,8 +50,6 @@ export const redhat = (host: Host): Distribution => ({
   installPackages: dnfInstall,
   removePackages: dnfRemove,
   refreshPackages: dnfMakeCache,
-  simulateInstall: dnfSimulateInstall,
-  plannedKernels: plannedKernelsOfDnf,
   packageVersionsQuery: (packages) => ["rpm", "--query", `--queryformat=${versionFormat}`, ...packages],
   parsePackageVersions,
   imageMetapackagesQuery: () => ["rpm", "--query", `--queryformat=${versionFormat}`, "kernel"],

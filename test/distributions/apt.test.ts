@@ -1,49 +1,54 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { FactError } from "../../src/core/error.ts";
-import { aptUpdate, plannedKernelsOfApt } from "../../src/distributions/apt.ts";
+import type { Argv } from "../../src/core/answer.ts";
+import { aptInstall, aptUpdate } from "../../src/distributions/apt.ts";
 
-const fixture = (name: string): string => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
-const simulation = (stdout: string) => ({ code: 0, stdout, stderr: "" });
+/** Runs a command with an apt-get that is this script, and no waiting. */
+function run([program, ...args]: Argv, script: string) {
+  const folder = mkdtempSync(join(tmpdir(), "kofleet-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const programs = { "apt-get": `cd "${folder}"\n${script}`, sleep: "exit 0" };
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", env: { PATH: `${folder}:${process.env.PATH}` } });
+  return { code: status, stdout, stderr };
+}
 
-describe("kernels that an installation would bring", () => {
-  test("none with dkms and headers", () => expect(plannedKernelsOfApt(simulation(fixture("apt-simulate-dkms.txt")))).toEqual([]));
+describe("installing", () => {
+  const install = (script: string, ...packages: string[]) => run(aptInstall(packages).argv, script);
 
-  test("those of a metapackage", () => {
-    expect(plannedKernelsOfApt(simulation(fixture("apt-simulate-image.txt")))).toEqual([
-      "linux-image-6.1.0-56-cloud-amd64",
-      "linux-image-cloud-amd64",
-    ]);
+  test("hides all kernels from apt while it resolves", () => {
+    const { code, stdout } = install('cat "$(echo "$2" | cut -d= -f2)"; shift 2; echo "$@"', "dkms", "make");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Package: linux-image-*\nPin: release *\nPin-Priority: -1\n\n");
+    expect(stdout).toContain("--no-install-recommends install dkms make\n");
   });
 
-  test("also one that would go", () => {
-    expect(plannedKernelsOfApt(simulation("Remv linux-image-6.1.0-9-amd64 [6.1.27-1]\n"))).toEqual(["linux-image-6.1.0-9-amd64"]);
+  test("says why, where a package wants a kernel along", () => {
+    const answer = install(
+      'case "$*" in *--simulate*) echo "Inst linux-image-6.12-amd64 (1)" ;; *) echo "E: held broken packages" >&2; exit 100 ;; esac',
+      "linux-headers-6.12-amd64",
+    );
+    expect(answer.code).toBe(100);
+    expect(answer.stderr).toContain("E: held broken packages\nkofleet: refused: it would bring a kernel along");
   });
 
-  test("unknown where apt can't resolve it", () => {
-    const answer = { code: 100, stdout: "Reading package lists...\n", stderr: "E: Unable to locate package nosuchpackage\n" };
-    expect(() => plannedKernelsOfApt(answer)).toThrow(FactError);
-    expect(() => plannedKernelsOfApt(answer)).toThrow("apt-get cannot resolve this: E: Unable to locate package nosuchpackage");
+  test("leaves another failure to apt's own words", () => {
+    expect(install('echo "E: no" >&2; exit 100', "nosuch")).toEqual({ code: 100, stdout: "", stderr: "E: no\n" });
+  });
+
+  test("installs a kernel that is named", () => {
+    expect(aptInstall(["linux-image-6.1.0-56-amd64"]).argv[0]).toBe("apt-get");
   });
 });
 
 describe("fetching the package lists", () => {
-  /** Runs the refresh with an apt-get that is this script, and no waiting. */
-  function refresh(script: string) {
-    const folder = mkdtempSync(join(tmpdir(), "kofleet-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const programs = { "apt-get": `cd "${folder}"\n${script}`, sleep: "exit 0" };
-    for (const [name, text] of Object.entries(programs)) {
-      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
-      chmodSync(join(folder, name), 0o755);
-    }
-    const [program, ...args] = aptUpdate().argv;
-    const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", env: { PATH: `${folder}:${process.env.PATH}` } });
-    return { code: status, stdout, stderr };
-  }
+  const refresh = (script: string) => run(aptUpdate().argv, script);
 
   test("passes the flags on", () => {
     expect(refresh('echo "$@"')).toEqual({

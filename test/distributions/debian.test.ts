@@ -28,9 +28,9 @@ test.each([
 ])("a kernel compiled by %j wants %j", (compiler, packages) => expect(debian.compilerPackages(compiler)).toEqual(packages));
 
 test("asks apt without questions, without recommended kernels, and waits for locks", () => {
-  expect(debian.installPackages(["dkms", "make"])).toEqual({ argv: ["apt-get", ...aptFlags, "install", "dkms", "make"], env });
+  expect(debian.installPackages(["dkms", "make"]).argv.slice(3)).toEqual(["sh", ...aptFlags, "install", "dkms", "make"]);
+  expect(debian.installPackages(["dkms", "make"]).env).toEqual(env);
   expect(debian.removePackages(["dkms"])).toEqual({ argv: ["apt-get", ...aptFlags, "remove", "dkms"], env });
-  expect(debian.simulateInstall(["dkms"])).toEqual({ argv: ["apt-get", ...aptFlags, "--simulate", "install", "dkms"], env });
   expect(debian.refreshPackages().argv.slice(3)).toEqual(["sh", ...aptFlags, "update"]);
   expect(debian.refreshPackages().env).toEqual(env);
 });
