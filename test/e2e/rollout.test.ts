@@ -1,3 +1,5 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TimedEvent } from "../../src/core/event.ts";
 import type { HostResult, TaskVerdict } from "../../src/core/outcome.ts";
@@ -110,4 +112,47 @@ test("after all four restarted, status still shows it loaded", async () => {
     })),
   );
   expect(code).toBe(0);
+});
+
+/** The folder of the stored artifact for a kernel. */
+function artifactFolder(kernel: string): string {
+  const store = join(kofleet.home, ".local/share/kofleet/artifacts");
+  const [name] = readdirSync(store).filter((each) => each.includes(`@${kernel}@`));
+  return join(store, name ?? "none");
+}
+
+const provenanceOf = (kernel: string) =>
+  JSON.parse(readFileSync(join(artifactFolder(kernel), "provenance.json"), "utf8")) as { sha256: string; size: number };
+
+test("an artifact for the wrong kernel is refused with both values, and nothing of it is put on the host", async () => {
+  const machine = lab.machine("plain1");
+  const [own, foreign] = await Promise.all([machine, lab.machine("other")].map((one) => one.read("uname -r")));
+  const folder = artifactFolder(own ?? "");
+  const { sha256, size } = provenanceOf(foreign ?? "");
+  const before = readFileSync(join(folder, "provenance.json"), "utf8");
+  cpSync(join(artifactFolder(foreign ?? ""), `${sha256}.ko`), join(folder, `${sha256}.ko`));
+  writeFileSync(join(folder, "provenance.json"), JSON.stringify({ ...JSON.parse(before), sha256, size }));
+  await machine.read("file=$(modinfo -n kofleet_example) && modprobe -r kofleet_example && rm $file && depmod");
+  const { code, lines } = await rollout("plain1", "--yes");
+  expect(code).toBe(2);
+  expect(resultsOf(lines)).toMatchObject([{ host: "plain1", verdict: "blocked", reason: expect.stringMatching(/vermagic/) }]);
+  for (const value of [own, foreign]) expect(resultsOf(lines)[0]?.reason).toContain(value);
+  expect(await machine.read("find /lib/modules/ -name 'kofleet_example*'")).toBe("");
+  writeFileSync(join(folder, "provenance.json"), before);
+});
+
+test("a truncated artifact is refused with both values", async () => {
+  const kernel = await lab.machine("plain1").read("uname -r");
+  const file = join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`);
+  const whole = readFileSync(file);
+  writeFileSync(file, whole.subarray(0, whole.length / 2));
+  const { code, lines } = await rollout("plain1", "--yes");
+  expect(code).toBe(2);
+  expect(resultsOf(lines)[0]).toMatchObject({
+    host: "plain1",
+    verdict: "blocked",
+    reason: expect.stringContaining(provenanceOf(kernel).sha256),
+  });
+  writeFileSync(file, whole);
+  expect((await rollout("plain1", "--yes")).code).toBe(0);
 });
