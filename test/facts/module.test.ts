@@ -1,0 +1,109 @@
+import { expect, test } from "vitest";
+import { FactError } from "../../src/core/error.ts";
+import { moduleState } from "../../src/facts/module.ts";
+import { findBuildId, placeOf, readModinfos } from "../../src/facts/module_file.ts";
+import { answered, captured } from "./fixtures.ts";
+
+const parse = (stdout: string, module = "dattobd") => moduleState(module).parse(answered(stdout));
+const debian = captured("module-debian12-in-tree");
+const redhat = captured("handmade-rhel9-module");
+
+test("reads a module that came with the kernel", () => {
+  const kernel = "6.1.0-56-cloud-amd64";
+  const buildId = "bc8f0c86e2f2f261ea820d8c1f17de705b81d772";
+  expect(parse(debian, "virtio_blk")).toEqual({
+    dkms: [],
+    files: [
+      {
+        kernel,
+        path: `/lib/modules/${kernel}/kernel/drivers/block/virtio_blk.ko`,
+        target: undefined,
+        version: undefined,
+        vermagic: `${kernel} SMP preempt mod_unload modversions `,
+        srcversion: undefined,
+        buildId,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ],
+    loaded: { version: undefined, srcversion: undefined, buildId, users: 1, holders: [] },
+    atBoot: false,
+  });
+});
+
+test("reads a module that dkms built and installed", () => {
+  const state = parse(captured("module-debian12-installed"), "kofleet_example");
+  expect(state.dkms).toMatchObject([{ module: "kofleet_example", state: "installed" }]);
+  expect(state.files).toMatchObject([{ version: "1.0.0", srcversion: expect.any(String), buildId: expect.any(String) }]);
+  expect(state.loaded).toEqual({
+    version: "1.0.0",
+    srcversion: state.files[0]?.srcversion,
+    buildId: state.files[0]?.buildId,
+    users: 0,
+    holders: [],
+  });
+  expect(state.atBoot).toBe(true);
+});
+
+test("reads nothing where there is nothing", () => {
+  expect(parse(captured("module-debian12-nothing"))).toEqual({ dkms: [], files: [], loaded: undefined, atBoot: false });
+});
+
+test("tells weak links and damaged files from modules", () => {
+  const { files, dkms, loaded, atBoot } = parse(redhat);
+  const [older, newer] = ["5.14.0-427.13.1.el9_4.x86_64", "5.14.0-503.14.1.el9_5.x86_64"];
+  expect(
+    files.map(({ kernel, target, vermagic, sha256 }) => [kernel, target !== undefined, vermagic?.split(" ")[0], sha256?.length]),
+  ).toEqual([
+    [older, false, older, 64],
+    [newer, true, older, 64],
+    [newer, false, undefined, undefined],
+  ]);
+  expect(dkms.map(({ state }) => state)).toEqual(["installed", "installed-weak"]);
+  expect(loaded).toMatchObject({ users: 2, holders: ["dm_snapshot"], buildId: "dd8f3c74100c8be1819deb05e9dcfdb8bf29186b" });
+  expect(atBoot).toBe(true);
+});
+
+test("tells a kernel that can't unload from a module without users", () => {
+  expect(parse("loaded live\nend\n").loaded?.users).toBeUndefined();
+  expect(parse("loaded live\nrefcnt 0\nend\n").loaded?.users).toBe(0);
+});
+
+test("takes dashes for underscores, in its command too", () => {
+  expect(parse("boot data_to-bd\nend\n", "data-to_bd").atBoot).toBe(true);
+  expect(moduleState("data-to_bd").command.slice(-2)).toEqual(["data[-_]to[-_]bd", "data_to_bd"]);
+  expect(moduleState("a-b").name).toBe(moduleState("a_b").name);
+});
+
+test.each([
+  ["a file that is in no kernel's folder", `file ${"1".repeat(64)} /etc/passwd\nend\n`],
+  ["a digest that is none", "file 123 /lib/modules/6.1/x.ko\nend\n"],
+  ["modinfo without a file", "modinfo version=1\nend\n"],
+  ["a count that is none", "loaded live\nrefcnt many\nend\n"],
+  ["dkms output that is none", "dkms Error! Something\nend\n"],
+])("refuses %s", (_, stdout) => {
+  expect(() => parse(stdout)).toThrow(FactError);
+});
+
+test.each([
+  ["little endian", `00040000001400000003000000474e5500${"ab".repeat(20)}06`, "ab".repeat(20)],
+  ["big endian", `00000000040000001400000003474e5500${"cd".repeat(20)}`, "cd".repeat(20)],
+  ["16 bytes", `040000001000000003000000474e5500${"ab".repeat(16)}ffff`, "ab".repeat(16)],
+  ["8 bytes", `040000000800000003000000474e5500${"ab".repeat(8)}ffff`, "ab".repeat(8)],
+  ["cut short", `040000001400000003000000474e5500${"ab".repeat(12)}`, undefined],
+  ["another note", `040000001400000001000000474e5500${"ab".repeat(20)}`, undefined],
+  ["nothing", "", undefined],
+])("finds a build id: %s", (_, start, id) => {
+  expect(findBuildId(start)).toBe(id);
+});
+
+test("takes no text inside a value for another file", () => {
+  const lines = ["filename:       /a.ko", "version=1 filename: /etc/passwd", "vermagic=6.1 SMP ", "filename:       /b.ko"];
+  expect([...readModinfos(lines)]).toEqual([
+    ["/a.ko", { version: "1 filename: /etc/passwd", vermagic: "6.1 SMP ", srcversion: undefined }],
+    ["/b.ko", { version: undefined, vermagic: undefined, srcversion: undefined }],
+  ]);
+});
+
+test("knows a file's place below its kernel", () => {
+  expect(placeOf({ kernel: "6.1", path: "/lib/modules/6.1/updates/dkms/x.ko" })).toBe("updates/dkms/x.ko");
+});
