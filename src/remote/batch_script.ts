@@ -17,11 +17,15 @@ export interface BatchPlace {
   readonly sizes: ReadonlyMap<Step, number>;
 }
 
-/** Stdin becomes descriptor 9: contents come from there, and commands have none of it. */
-const prelude = `
+/**
+ * Makes a shell one that runs batches, a line each. Stdin becomes descriptor 9: lines and contents come from there, byte by byte
+ * as `read` and `head -c` take them, and commands have none of it.
+ */
+export const shellScript = `
 exec 9<&0 </dev/null
 export LC_ALL=C
-kofleet_ok=1
+kofleet_newline='
+'
 kofleet_frame() {
   printf '%s %s %d\\n' "$kofleet_nonce" "$1" "$2"
   printf '%s %s %d\\n' "$kofleet_nonce" "$1" "$2" >&2
@@ -30,32 +34,30 @@ kofleet_done() {
   kofleet_frame "$1" "$2"
   case " $3 " in *" $2 "*) ;; *) kofleet_ok= ;; esac
 }
+${saveFunction}${writeFunction}${jobFunctions}
+while IFS= read -r kofleet_line <&9; do eval "$kofleet_line"; done
 `;
 
-/** The script of one round trip: each step that is reached and each question ends with a frame on stdout and stderr. */
-export function batchScript({ steps, questions }: Batch, place: BatchPlace): string {
-  return [
-    `kofleet_nonce=${place.nonce}${prelude}${neededFunctions(steps)}kofleet_frame start 0`,
-    ...steps.map((step, index) => stepLines(step, index, place)),
-    ...questions.map((question, index) => `(${execLine(question)}) 9<&-\nkofleet_frame q${index} $?`),
+/** One round trip as a line for `shellScript`: each step that is reached and each question ends with a frame on stdout and stderr. */
+export function batchLine({ steps, questions }: Batch, place: BatchPlace): Buffer {
+  const parts = [
+    `kofleet_nonce=${place.nonce}; kofleet_ok=1; kofleet_frame start 0`,
+    ...steps.map((step, index) => stepPart(step, index, place)),
+    ...questions.map((question, index) => `(${execLine(question)}) 9<&-; kofleet_frame q${index} $?`),
     "kofleet_frame end 0",
-  ].join("\n");
+  ];
+  return Buffer.from(`${oneLine(parts.join("; "))}\n`);
 }
+
+/** All newlines stand inside single quotes here. */
+const oneLine = (script: string): string => script.replaceAll("\n", `'"$kofleet_newline"'`);
 
 const savedPaths = ({ undo }: Step): readonly string[] => (typeof undo === "object" && "restore" in undo ? undo.restore : []);
 
-function neededFunctions(steps: readonly Step[]): string {
-  return [
-    steps.some((step) => savedPaths(step).length > 0) ? saveFunction : "",
-    steps.some((step) => step.kind === "write") ? writeFunction : "",
-    steps.some((step) => step.detached) ? jobFunctions : "",
-  ].join("");
-}
-
-function stepLines(step: Step, index: number, { saved, jobs, jobId, sizes }: BatchPlace): string {
+function stepPart(step: Step, index: number, { saved, jobs, jobId, sizes }: BatchPlace): string {
   const saves = savedPaths(step).map((path) => saveLine(saved, path));
   const script = stepScript(step, { index, size: sizes.get(step) ?? 0, job: jobPlace(jobs, `${index}-${jobId}`) });
   const stdin = step.kind === "write" ? "" : " 9<&-";
   const codes = step.kind === "run" ? (step.codes ?? [0]) : [0];
-  return `if [ "$kofleet_ok" ]; then\n(${saves.join("")}${script})${stdin}\nkofleet_done s${index} $? '${codes.join(" ")}'\nfi`;
+  return `if [ "$kofleet_ok" ]; then (${saves.join("")}${script})${stdin}; kofleet_done s${index} $? '${codes.join(" ")}'; fi`;
 }

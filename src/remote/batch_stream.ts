@@ -4,9 +4,8 @@ import { LineSplitter } from "./lines.ts";
 
 /** Who wants to know what happens meanwhile. */
 export interface StreamListener {
-  onLine?(step: number, line: string): void;
-  onStep?(step: number): void;
-  onEnd(): void;
+  readonly onLine?: ((step: number, line: string) => void) | undefined;
+  readonly onStep?: ((step: number) => void) | undefined;
 }
 
 /** Whether an exit code means that a step succeeded. */
@@ -17,6 +16,11 @@ export class BatchStream {
   readonly frames = new Map<string, Frame>();
   readonly #splitter: FrameSplitter;
   readonly #lines: LineSplitter;
+  #end: () => void = () => undefined;
+  /** Resolves with the last frame. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#end = resolve;
+  });
   /** The step that runs now. */
   #step: number | undefined;
 
@@ -37,11 +41,6 @@ export class BatchStream {
     this.#splitter.push(chunk);
   }
 
-  /** What came after the last frame: why a script ended early, perhaps. */
-  tail(): string {
-    return this.#splitter.tail().toString();
-  }
-
   /** What a fetch prints is a file. */
   #isReadable(): boolean {
     const kind = this.#step === undefined ? undefined : this.steps[this.#step]?.kind;
@@ -54,7 +53,7 @@ export class BatchStream {
     const next = this.#stepAfter(frame);
     if (next !== this.#step && next !== undefined) this.listener.onStep?.(next);
     this.#step = next;
-    if (frame.label === "end") this.listener.onEnd();
+    if (frame.label === "end") this.#end();
   }
 
   #stepAfter({ label, code }: Frame): number | undefined {

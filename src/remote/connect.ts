@@ -1,10 +1,15 @@
 import type { Connect } from "../core/connection.ts";
 import { createConnection } from "./connection.ts";
 import { openLocal } from "./local.ts";
+import { SharedContents } from "./shared_contents.ts";
 import { createSshContext, openSsh } from "./ssh.ts";
 
-/** Connections for one process: they share parsed keys, read known_hosts files, and a limit of handshakes at a time. */
+/** Connections for one process: they share parsed keys, known hosts, contents under upload, and a limit of handshakes at a time. */
 export function createConnect(): Connect {
   const context = createSshContext();
-  return async (target, signal) => createConnection(target.transport === "local" ? openLocal() : await openSsh(target, context, signal));
+  const contents = new SharedContents();
+  return async (target, signal) => {
+    const transport = target.transport === "local" ? openLocal() : await openSsh(target, context, signal);
+    return createConnection(transport, contents);
+  };
 }

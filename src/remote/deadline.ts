@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { ConnectError } from "../core/error.ts";
 
 /** Until when something must be done, and who may call it off. */
 export interface Deadline {
@@ -8,6 +9,10 @@ export interface Deadline {
   /** The error for when it takes too long. */
   expired(): Error;
 }
+
+/** The error for a command that takes too long; its process group was sent a TERM. */
+export const tooLong = (place: string, timeout: number): ConnectError =>
+  new ConnectError("timeout", `${place}: a command did not end within ${timeout} s, and was told to`);
 
 /** Node's timers fire at once above this many milliseconds. */
 const longestTimer = 2 ** 31 - 1;

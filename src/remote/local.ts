@@ -18,7 +18,7 @@ export function openLocal(): Transport {
       return channel;
     },
     async close() {
-      for (const channel of running) channel.kill();
+      for (const channel of running) channel.release();
     },
   };
 }

@@ -22,4 +22,4 @@ kofleet_save() (
 export const savedName = (path: string): string => createHash("sha256").update(path).digest("hex").slice(0, 32);
 
 /** For a subshell that knows `saveFunction`: saves a path once for the run, and ends the subshell where that fails. */
-export const saveLine = (saved: string, path: string): string => `kofleet_save ${quote([saved, savedName(path), path])} || exit\n`;
+export const saveLine = (saved: string, path: string): string => `kofleet_save ${quote([saved, savedName(path), path])} || exit; `;

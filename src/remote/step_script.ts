@@ -25,8 +25,7 @@ kofleet_write() (
 `;
 
 /** A running systemd answers before it stops sshd; elsewhere a second is left for the answer. */
-const reboot = `[ ! -d /run/systemd/system ] || exec systemctl --no-block reboot
-setsid sh -c 'sleep 1; exec reboot' >/dev/null 2>&1 </dev/null &`;
+const reboot = `[ ! -d /run/systemd/system ] || exec systemctl --no-block reboot; setsid sh -c 'sleep 1; exec reboot' >/dev/null 2>&1 </dev/null &`;
 
 /** What a step needs to know of its batch. */
 export interface StepPlace {
@@ -37,7 +36,7 @@ export interface StepPlace {
   readonly job: JobPlace;
 }
 
-/** What a subshell runs for one step. */
+/** What a subshell runs for one step: no newline in it but inside single quotes. */
 export function stepScript(step: Step, place: StepPlace): string {
   switch (step.kind) {
     case "run":
@@ -68,8 +67,8 @@ function write({ path, mode, owner = "", group, sha256 }: WriteStep, size: numbe
 
 /** The file and then its log, each with a frame; a log that is not there is no failure. */
 function fetch({ path, log }: FetchStep, index: number): string {
-  const readLog = log === undefined ? "" : `[ ! -f ${quoteWord(log)} ] || cat -- ${quoteWord(log)}\n`;
-  return `cat -- ${quoteWord(path)}\ncode=$?\nkofleet_frame f${index} $code\n${readLog}exit $code`;
+  const readLog = log === undefined ? "" : `[ ! -f ${quoteWord(log)} ] || cat -- ${quoteWord(log)}; `;
+  return `cat -- ${quoteWord(path)}; code=$?; kofleet_frame f${index} $code; ${readLog}exit $code`;
 }
 
 function absolute(path: string): string {

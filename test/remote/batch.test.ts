@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Batch, BatchAnswers, Connection } from "../../src/core/connection.ts";
 import type { FetchStep, Step } from "../../src/core/step.ts";
@@ -109,6 +110,48 @@ describe("round trip", () => {
 
   test("a broken-off shell is an error that says what it said", async () => {
     await expect(ask({ steps: [sh("kill -TERM $PPID")] })).rejects.toMatchObject({ name: "ConnectError", reason: "protocol" });
+  });
+});
+
+describe("the shell behind it", () => {
+  test("runs one batch after the other", async () => {
+    for (const word of ["one", "two", 'it\'s\n"three" \\n']) {
+      const { steps, answers } = await ask({ steps: [sh('printf %s "$1"', word), sh("exit 3")], questions: [["printf", "%s", word]] });
+      expect([steps[0]?.stdout, steps[1]?.code, answers[0]?.stdout]).toEqual([word, 3, word]);
+    }
+    expect(connection.execs).toBe(1);
+  });
+
+  test("keeps nothing of a batch for the next", async () => {
+    await ask({ steps: [{ kind: "run", argv: ["true"], cwd: "/", env: { LEFT: "over" } }, sh("cd /; umask 0; LEFT=over; export LEFT")] });
+    expect((await ask({ questions: [["sh", "-c", "echo $LEFT; pwd; umask"]] })).answers[0]?.stdout).toBe(`\n${process.cwd()}\n0022\n`);
+  });
+
+  test("is not used again with contents that nobody took, nor after it was ended", async () => {
+    await ask({ steps: [sh("false"), write(join(folder, "file"), "unread")] }, ["unread"]);
+    expect((await ask({ questions: [["echo", "two"]] })).answers[0]?.stdout).toBe("two\n");
+    await ask({ steps: [sh("kill -TERM $PPID")] }).catch(() => undefined);
+    expect((await ask({ questions: [["echo", "three"]] })).answers[0]?.stdout).toBe("three\n");
+    expect(connection.execs).toBe(3);
+  });
+
+  test("is replaced when it ends at rest", async () => {
+    const { answers } = await ask({ questions: [["sh", "-c", "echo $PPID"]] });
+    process.kill(Number(answers[0]?.stdout));
+    await delay(100);
+    expect((await ask({ questions: [["echo", "on"]] })).answers[0]?.stdout).toBe("on\n");
+  });
+
+  test("is one of several for batches at a time", async () => {
+    await Promise.all([1, 2, 3].map(() => ask({ questions: [["sleep", "0.1"]] })));
+    await ask({ questions: [["true"]] });
+    expect(connection.execs).toBe(3);
+  });
+
+  test("ends with its connection", async () => {
+    const { answers } = await ask({ questions: [["sh", "-c", "echo $PPID"]] });
+    await connection.close();
+    await vi.waitFor(() => expect(existsSync(`/proc/${answers[0]?.stdout.trim()}`)).toBe(false));
   });
 });
 
@@ -229,7 +272,7 @@ describe("remove", () => {
 
   test.each(["/", "", "//", "/.", "etc", "/etc/..", "/a/../b"])("refuses %j", async (path) => {
     await expect(ask({ steps: [{ kind: "remove", path }] })).rejects.toThrow(/refuses to remove/);
-    expect(connection.execs).toBe(1);
+    expect(connection.execs).toBe(0);
   });
 });
 

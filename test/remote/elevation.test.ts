@@ -78,6 +78,8 @@ describe.each([
     );
     expect([steps[0]?.code, answers[0]]).toEqual([0, { code: 0, stdout: "toor\n", stderr: "err\n" }]);
     expect(readFileSync(join(folder, "file"), "utf8")).toBe("content");
+    await connection.ask({ steps: [], questions: [["id"]] }, options);
+    expect(log().filter((entry) => entry === "called")).toHaveLength(1);
   });
 
   test("a command of several lines", async () => {
