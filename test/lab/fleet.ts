@@ -3,23 +3,22 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 const MachineSpec = z.strictObject({ kernel: z.string(), builder: z.boolean().default(false) });
-const Fleet = z
-  .strictObject({
-    release: z.string(),
-    toolchain: z.array(z.string()),
-    kernels: z.record(z.string(), z.string().startsWith("linux-image-")),
-    machines: z.record(z.string(), MachineSpec),
-  })
-  .refine((fleet) => Object.values(fleet.machines).every(({ kernel }) => kernel in fleet.kernels), "a machine names an unknown kernel");
+const Fleet = z.strictObject({
+  release: z.string(),
+  toolchain: z.array(z.string()),
+  support: z.array(z.string()),
+  kernels: z.record(z.string(), z.string().startsWith("linux-image-")),
+  machines: z.record(z.string(), MachineSpec),
+});
 
 /** Which machines there are, and what each boots. */
 export type Fleet = z.output<typeof Fleet>;
 export type MachineSpec = z.output<typeof MachineSpec>;
 
-/** What an image is made of: a kernel, and the packages that only lie in its apt cache. */
+/** What an image is made of: packages, the kernel first, and others that only lie in its apt cache. */
 export interface ImageSpec {
   readonly name: string;
-  readonly kernel: string;
+  readonly installed: readonly [kernel: string, ...others: string[]];
   readonly cached: readonly string[];
 }
 
@@ -37,13 +36,19 @@ export function resolveKernels(fleet: Fleet, packages: ReadonlySet<string>): Fle
   return { ...fleet, kernels: Object.fromEntries(entries) };
 }
 
-/** One image per kernel; it carries the toolchain's packages when a builder boots that kernel. */
-export function imageSpecs(fleet: Fleet): ImageSpec[] {
+/** The image that a machine is a clone of; machines of the same kernel and role share it. */
+export function imageSpec(fleet: Fleet, { kernel, builder }: MachineSpec): ImageSpec {
+  const image = fleet.kernels[kernel];
+  if (image === undefined) throw new Error(`test/lab/fleet.yaml names no kernel ${kernel}`);
+  if (!builder) return { name: kernel, installed: [image], cached: [] };
   const headers = Object.values(fleet.kernels).map(headersOf);
-  return Object.entries(fleet.kernels).map(([name, kernel]) => {
-    const isForBuilder = Object.values(fleet.machines).some((machine) => machine.builder && machine.kernel === name);
-    return { name: `kernel-${name}`, kernel, cached: isForBuilder ? [...fleet.toolchain, ...headers] : [] };
-  });
+  return { name: `${kernel}-builder`, installed: [image, ...fleet.support], cached: [...fleet.toolchain, ...headers] };
+}
+
+/** Every image of the fleet, once. */
+export function imageSpecs(fleet: Fleet): ImageSpec[] {
+  const specs = Object.values(fleet.machines).map((machine) => imageSpec(fleet, machine));
+  return [...new Map(specs.map((spec) => [spec.name, spec])).values()];
 }
 
 function oldest(image: string, packages: ReadonlySet<string>): string {

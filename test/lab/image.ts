@@ -54,7 +54,7 @@ async function readImage(folder: string): Promise<Image> {
 async function imageFolder(release: string, spec: ImageSpec, settings: AptSettings): Promise<string> {
   const hash = createHash("sha256");
   for (const name of recipe) hash.update(readFileSync(script(name)));
-  const versions = await candidateVersions([spec.kernel, ...spec.cached]);
+  const versions = await candidateVersions([...spec.installed, ...spec.cached]);
   const machine = hardwareArguments("tcg");
   const qemu = await expectRun("qemu-system-x86_64", ["--version"]);
   const client = await readFile(`${await clientKey()}.pub`, "utf8");
@@ -107,12 +107,12 @@ async function buildImage(spec: ImageSpec, work: string, destination: string, ke
   const tree = join(work, `${spec.name}.tree`);
   const folder = join(work, spec.name);
   await mkdir(folder);
-  const packages = [spec.kernel, ...spec.cached];
-  await during(`${spec.name}: ${packages.join(", ")}`, () => cook("kernel.sh", [join(work, "base"), tree, ...packages]));
-  const disk = during(`${spec.name}: disk`, () => cook("disk.sh", [tree, join(folder, "disk")]));
+  const kernel = () => cook("kernel.sh", [join(work, "base"), tree, spec.installed.join(" "), ...spec.cached]);
+  await during(`image ${spec.name}: ${[...spec.installed, ...spec.cached].join(", ")}`, kernel);
+  const disk = during(`image ${spec.name}: disk`, () => cook("disk.sh", [tree, join(folder, "disk")]));
   const [accelerator] = await Promise.all([probeAccelerator(join(tree, "vmlinuz")), disk]);
   const hostKey = (await readFile(join(tree, "etc/ssh/ssh_host_ed25519_key.pub"), "utf8")).trim();
-  const release = await during(`${spec.name}: first boot (${accelerator})`, () => freeze(folder, accelerator, hostKey, key));
+  const release = await during(`image ${spec.name}: first boot (${accelerator})`, () => freeze(folder, accelerator, hostKey, key));
   await writeFile(join(folder, "image.json"), JSON.stringify({ accelerator, release, hostKey } satisfies z.output<typeof ImageFile>));
   await expectRun("sync", ["-f", folder]);
   await rename(folder, destination);

@@ -1,5 +1,5 @@
 import { linuxPackages } from "./apt.ts";
-import { type Fleet, imageSpecs, readFleet, resolveKernels } from "./fleet.ts";
+import { type Fleet, imageSpec, imageSpecs, readFleet, resolveKernels } from "./fleet.ts";
 import { ensureImages, type Image } from "./image.ts";
 import { createInstance, removeInstance, sweepInstances } from "./instance.ts";
 import { type InventoryOptions, writeInventory } from "./inventory.ts";
@@ -77,13 +77,13 @@ export async function prepareImages(): Promise<void> {
   await imagesOf(fleet, Object.keys(fleet.machines));
 }
 
-/** All kernels of the fleet at once, so that a lab of one machine doesn't leave a second long build to the next lab. */
+/** All images of the fleet at once, by their names, so that a lab of one machine doesn't leave a second long build to the next. */
 async function imagesOf(fleet: Fleet, names: readonly string[]): Promise<Map<string, Image>> {
   const unknown = names.filter((name) => !(name in fleet.machines));
   if (unknown.length > 0) throw new Error(`test/lab/fleet.yaml has no machine ${unknown.join(", ")}`);
-  const kernels = Object.keys(fleet.kernels);
-  const images = await ensureImages(fleet.release, imageSpecs(resolveKernels(fleet, await linuxPackages())));
-  return new Map(kernels.flatMap((kernel, index) => (images[index] ? [[kernel, images[index]]] : [])));
+  const specs = imageSpecs(resolveKernels(fleet, await linuxPackages()));
+  const images = await ensureImages(fleet.release, specs);
+  return new Map(specs.flatMap(({ name }, index) => (images[index] ? [[name, images[index]]] : [])));
 }
 
 async function startAll(fleet: Fleet, names: readonly string[], images: ReadonlyMap<string, Image>, place: Place, survives: boolean) {
@@ -95,7 +95,7 @@ async function startAll(fleet: Fleet, names: readonly string[], images: Readonly
 
 function startOne(fleet: Fleet, name: string, images: ReadonlyMap<string, Image>, place: Place, survives: boolean): Promise<Machine> {
   const spec = fleet.machines[name];
-  const image = spec && images.get(spec.kernel);
+  const image = spec && images.get(imageSpec(fleet, spec).name);
   if (!image) throw new Error(`no image for ${name}`);
   return cloneMachine(image, name, spec.builder, place, survives);
 }

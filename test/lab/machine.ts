@@ -119,7 +119,7 @@ export async function cloneMachine(image: Image, name: string, builder: boolean,
   const port = await startQemu({ folder, disk, accelerator, state: join(image.folder, "state"), ...(survives ? { survives } : {}) });
   const hostKey = await makeHostKey(folder);
   const login = await imageLogin(folder, port, image.hostKey, place.key);
-  const line = `sh -c '${individualise}' lab ${name} ${randomBytes(16).toString("hex")} ${builder ? "keep" : "clean"}`;
+  const line = `sh -c '${individualise}' lab ${name} ${randomBytes(16).toString("hex")}`;
   await untilSsh(login, line, 180_000, await readFile(join(folder, "host_key"), "utf8"));
   await appendFile(place.knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
   const machine = new Machine({ name, port, kernel: image.release, builder }, place);
@@ -137,7 +137,6 @@ echo "$1" >/etc/hostname
 hostname "$1"
 echo "127.0.0.1 localhost $1" >/etc/hosts
 echo "$2" >/etc/machine-id
-if [ "$3" = clean ]; then rm -f /var/cache/apt/archives/*.deb; fi
 sshd=$(cat /run/sshd.pid)
 rm /run/sshd.pid
 kill -HUP "$sshd"

@@ -16,7 +16,7 @@ printf '\125\252' | dd of="$raw" bs=1 seek=510 conv=notrunc status=none
 whole=$(losetup -f --show "$raw")
 partition=$(losetup -f --show -o 1048576 "$raw")
 
-mkfs.ext4 -q -L root -m 0 -O ^metadata_csum -E nodiscard "$partition"
+mkfs.ext4 -q -L root -m 0 -O ^metadata_csum,^has_journal -E nodiscard "$partition"
 mkdir -p "$mount"
 mount -o noatime "$partition" "$mount"
 cp -a "$tree/." "$mount/"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# kernel.sh BASE TREE KERNEL [PACKAGE…]: a copy of BASE with KERNEL installed; PACKAGEs are only downloaded into its apt cache.
+# kernel.sh BASE TREE 'KERNEL PACKAGE…' [PACKAGE…]: a copy of BASE with the packages of the third argument installed; the others are
+# only downloaded into its apt cache.
 set -eu
-base=$1 tree=$2 kernel=$3
+base=$1 tree=$2 installed=$3
 shift 3
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 
@@ -14,7 +15,7 @@ cp /etc/resolv.conf "$tree/etc/resolv.conf"
 cp "${tree%/*}/apt.conf.host" "$tree/etc/apt/apt.conf.d/90lab"
 
 apt="chroot $tree apt-get -q -y --no-install-recommends"
-$apt install "$kernel"
+$apt install $installed
 $apt clean
 if [ $# -gt 0 ]; then $apt --download-only install "$@"; fi
 
