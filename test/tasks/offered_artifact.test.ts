@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { Control } from "../../src/core/input.ts";
+import { openArtifactStore } from "../../src/store/artifacts.ts";
+import { createContents } from "../../src/store/contents.ts";
+import { offeredArtifact, storedDigest } from "../../src/tasks/offered_artifact.ts";
+import { writeModule } from "../kernel/elf_writer.ts";
+import { key, provenance } from "./kernel_fixture.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "kofleet-offer-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const control = (name: string): Control => ({
+  artifacts: openArtifactStore(join(folder, name)),
+  contents: createContents(),
+  run: "run-1",
+  now: () => new Date(0),
+});
+
+const withArtifact = async (name: string, bytes: Uint8Array): Promise<{ control: Control; path: string; sha256: string }> => {
+  const found = control(name);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const { path } = await found.artifacts.add({ ...provenance, sha256, size: bytes.length }, bytes);
+  return { control: found, path, sha256 };
+};
+
+test("offers nothing where the store has nothing", async () => {
+  expect(await offeredArtifact(key).read(control("empty"))).toEqual({ kind: "none" });
+  expect(await storedDigest(key).read(control("empty"))).toBeUndefined();
+});
+
+test("offers a module with what its own bytes say, to be written later", async () => {
+  const { control, sha256 } = await withArtifact("sound", writeModule());
+  expect(await offeredArtifact(key).read(control)).toMatchObject({
+    kind: "sound",
+    provenance: { sha256 },
+    module: { machine: "x86_64", sha256 },
+  });
+  expect(await storedDigest(key).read(control)).toBe(sha256);
+  expect(await control.contents.open(sha256)).toEqual(Buffer.from(writeModule()));
+});
+
+test("calls damaged what is no module, or no longer what was stored", async () => {
+  const { control: nonsense } = await withArtifact("nonsense", Buffer.from("hello"));
+  expect(await offeredArtifact(key).read(nonsense)).toEqual({ kind: "damaged", problem: expect.stringContaining("not an ELF file") });
+  const { control: truncated, path } = await withArtifact("truncated", writeModule());
+  writeFileSync(path, writeModule().subarray(0, 100));
+  expect(await offeredArtifact(key).read(truncated)).toMatchObject({ kind: "damaged", problem: expect.any(String) });
+  expect(await storedDigest(key).read(truncated)).toBeUndefined();
+});
+
+test("passes other errors on", async () => {
+  const broken = { ...control("broken"), artifacts: { find: () => Promise.reject(new TypeError("broken")) } } as unknown as Control;
+  await expect(offeredArtifact(key).read(broken)).rejects.toThrow(TypeError);
+  await expect(storedDigest(key).read(broken)).rejects.toThrow(TypeError);
+});
