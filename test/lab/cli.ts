@@ -11,7 +11,7 @@ import { progress } from "./progress.ts";
 import { sshArguments } from "./ssh.ts";
 
 const instance = "up";
-const program = new Command("lab").description("The fleet of virtual machines that kofleet is tested on");
+const program = new Command("lab").description("The fleet of virtual machines that kofleet is tested on").enablePositionalOptions();
 
 program
   .command("up")
@@ -66,10 +66,7 @@ function memory(machine: Machine): string {
   return kilobytes ? `${Math.round(Number(kilobytes) / 1024)} MiB` : "?";
 }
 
-program
-  .enablePositionalOptions()
-  .parseAsync()
-  .catch((error: Error) => {
-    progress(error.message);
-    process.exitCode = 1;
-  });
+program.parseAsync().catch((error: Error) => {
+  progress(error.message);
+  process.exitCode = 1;
+});
