@@ -67,7 +67,7 @@ export interface BuiltModule {
 }
 
 const moduleLine = new RegExp(
-  `^(?<sha256>[0-9a-f]{64}|-) +(?<size>\\d+) (?<at>\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ) (?<path>(?<folder>${place})/module/[^/]+)$`,
+  `^(?<sha256>[0-9a-f]{64}) (?<size>\\d+) (?<at>\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ) (?<path>(?<folder>${place})/module/[^/]+)$`,
 );
 
 /** The files that builds of a module's version left; those that are damaged, or no modules, are not among them. */
@@ -81,7 +81,7 @@ export const builtModules = (module: string, version: string): Fact<readonly Bui
       const { sha256, size, at, path, folder, kernel } = moduleLine.exec(line)?.groups ?? {};
       if (!sha256 || !size || !at || !path || !kernel) throw new FactError(`cannot read ${subject}: unexpected "${line}"`);
       const { vermagic, srcversion = "" } = identities.get(path) ?? {};
-      if (sha256 === "-" || vermagic === undefined) return [];
+      if (vermagic === undefined) return [];
       const built = {
         kernel,
         path,

@@ -32,9 +32,9 @@ has dkms && [ -d "${hostTree}/$module" ] && dkms status -m "$module" -v "$versio
 echo end
 `;
 
-/** Prints for every build the module's path, digest, size, moment and identity. */
+/** Prints for every build that can be unpacked its module's digest, size, moment, path and identity. */
 export const builtModulesScript = `${eachBuild}${moduleFileParts}
-built() { say module "$(digest "$2") $(unpacked "$2" | wc -c) $(date -u -r "$2" +%Y-%m-%dT%H:%M:%SZ) $2"; modinfos "$2" | every modinfo; }
+built() { whole "$2" && say module "$(digest) $(stat -c %s "$whole") $(date -u -r "$2" +%Y-%m-%dT%H:%M:%SZ) $2"; modinfos "$2" | every modinfo; }
 each built
 echo end
 `;

@@ -25,7 +25,7 @@ function readCopy(record: FactRecord): InitramfsCopy | undefined {
   const [identity] = readModinfos(record.all("modinfo")).values();
   return {
     srcversion: identity?.srcversion,
-    buildId: findBuildId(record.optional("start") ?? ""),
+    buildId: findBuildId(record.all("note")),
     sha256: digest === "-" ? undefined : digest,
   };
 }

@@ -17,9 +17,7 @@ done
 say image "$image"
 problem() { say problem "$1"; echo end; exit 0; }
 [ -r "$image" ] || problem "it is not readable for this user"
-work=$(mktemp -d /run/kofleet-initramfs.XXXXXX) || exit
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+work=$(mktemp -d /run/kofleet.XXXXXX) || exit
 cd "$work" || exit
 
 extract() { cpio -i -d --quiet --no-absolute-filenames "*/$pattern.ko" "*/$pattern.ko.xz" "*/$pattern.ko.zst" "*/$pattern.ko.gz" '*/modules.dep' 2>"$work/.errors"; }
@@ -72,8 +70,12 @@ done <<COPIES
 $(find . -type f -name "$pattern.ko*")
 COPIES
 if [ -n "$copy" ]; then
-  say copy "$(digest "$copy")"
-  say start "$(start "$copy")"
+  if whole "$copy"; then
+    say copy "$(digest)"
+    notes note ''
+  else
+    say copy -
+  fi
   modinfos "$copy" | every modinfo
 fi
 echo end

@@ -1,4 +1,5 @@
 import { FactError } from "../core/error.ts";
+import { readBuildId } from "../kernel/build_id.ts";
 import type { FactRecord } from "./record.ts";
 
 /** One file of the module below /lib/modules. */
@@ -24,16 +25,10 @@ export const placeOf = ({ kernel, path }: Pick<ModuleFile, "kernel" | "path">): 
 /** A name as a pattern of `find` that takes dashes and underscores alike; it has no other special characters. */
 export const filePattern = (module: string): string => module.replace(/[-_]/g, "[-_]");
 
-// name size 4, an id of 8, 16 or 20 bytes, type 3, "GNU": in either byte order.
-const buildIdNote = /(?:04000000(?:14|10|08)00000003000000|00000004000000(?:14|10|08)00000003)474e5500((?:[0-9a-f]{2}){8,20})/;
-const sizeAt = { start: 8, end: 16 } as const;
-
-/** The build id of a module by its first kilobyte in hex, where ld puts the note; undefined: it has none there. */
-export function findBuildId(start: string): string | undefined {
-  const found = buildIdNote.exec(start);
-  if (found?.[1] === undefined) return undefined;
-  const size = Number.parseInt(found[0].slice(sizeAt.start, sizeAt.end).replaceAll("00", ""), 16);
-  return found[1].length >= size * 2 ? found[1].slice(0, size * 2) : undefined;
+/** The build id among the notes of a module, each in hex. Notes are in the byte order of their machine. */
+export function findBuildId(notes: readonly string[]): string | undefined {
+  const found = notes.map((note) => Buffer.from(note, "hex")).map((note) => readBuildId(note) ?? readBuildId(note, false));
+  return found.find((id) => id !== undefined);
 }
 
 /** The keys of modinfo that identify a build. */
@@ -73,10 +68,16 @@ function byPath(lines: readonly string[], form: RegExp): ReadonlyMap<string, str
 
 const path = "(?<path>/lib/modules/.+)";
 
+function readNote(line: string): { readonly path: string; readonly note: string } {
+  const [, note, path] = /^([0-9a-f]*) (\/lib\/modules\/.+)$/.exec(line) ?? [];
+  if (note === undefined || path === undefined) throw new FactError(`cannot read ${subject}: unexpected "${line}"`);
+  return { path, note };
+}
+
 /** Reads what `moduleScript` says of files below /lib/modules. */
 export function readModuleFiles(record: FactRecord): readonly ModuleFile[] {
   const digests = byPath(record.all("file"), new RegExp(`^(?<value>[0-9a-f]{64}|-) ${path}$`));
-  const starts = byPath(record.all("start"), new RegExp(`^(?<value>[0-9a-f]*) ${path}$`));
+  const notes = record.all("note").map((line) => readNote(line));
   const targets = byPath(record.all("target"), new RegExp(`^(?<value>.+?)  ${path}$`));
   const identities = readModinfos(record.all("modinfo"));
   return [...digests].map(([path, digest]) => {
@@ -87,7 +88,7 @@ export function readModuleFiles(record: FactRecord): readonly ModuleFile[] {
       path,
       target: targets.get(path),
       ...(identities.get(path) ?? nothing),
-      buildId: findBuildId(starts.get(path) ?? ""),
+      buildId: findBuildId(notes.filter((note) => note.path === path).map(({ note }) => note)),
       sha256: digest === "-" ? undefined : digest,
     };
   });

@@ -17,8 +17,12 @@ done <<FILES
 $(find /lib/modules/ -mindepth 2 \\( -name "$pattern.ko" -o -name "$pattern.ko.xz" -o -name "$pattern.ko.zst" -o -name "$pattern.ko.gz" \\) 2>/dev/null)
 FILES
 for path; do
-  say file "$(digest "$path") $path"
-  say start "$(start "$path") $path"
+  if whole "$path"; then
+    say file "$(digest) $path"
+    notes note " $path"
+  else
+    say file "- $path"
+  fi
   [ -L "$path" ] && say target "$(readlink "$path")  $path"
 done
 [ $# -gt 0 ] && has modinfo && modinfos "$@" | every modinfo

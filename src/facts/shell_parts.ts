@@ -9,26 +9,34 @@ bytes() { od -An -v -tx1 "$@" 2>/dev/null | tr -d ' \\n'; }
 `;
 
 /**
- * Shell functions that look at module files: `unpacked FILE` prints the module without its compression, `digest FILE`
- * its sha256 or "-" where it can't be unpacked whole, `start FILE` its first kilobyte in hex (the build id is there),
- * and `modinfos FILE…` the lines of modinfo that identify a build, one call for all files.
+ * Shell functions that look at module files. `whole FILE` makes $whole an uncompressed file of the same contents, and
+ * fails where that can't be; `digest` prints its sha256; `notes KEY END` says all its ELF notes in hex, each with that
+ * end (the build id is one of them; od reads the section table, since hosts without a toolchain have no readelf); and
+ * `modinfos FILE…` prints the lines of modinfo that identify a build, one call for all files.
  */
 export const moduleFileParts = `
-unpacked() {
+work=
+trap '[ -z "$work" ] || rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+whole() {
+  whole=$1
+  case $1 in *.ko) [ -r "$1" ]; return ;; esac
+  [ -n "$work" ] || work=$(mktemp -d /run/kofleet.XXXXXX 2>/dev/null || mktemp -d) || return
+  whole=$work/.whole
   case $1 in
     *.xz) xz -dc "$1" ;;
     *.zst) zstd -dcq < "$1" ;;
     *.gz) gzip -dc "$1" ;;
-    *) cat "$1" ;;
-  esac 2>/dev/null
+  esac > "$whole" 2>/dev/null
 }
-digest() {
-  set -- "$({ { unpacked "$1" && echo intact >&3; } | sha256sum; } 3>&1)"
-  case $1 in
-    intact*) set -- "\${1#intact?}"; printf '%s' "\${1%% *}" ;;
-    *) printf '-' ;;
-  esac
-}
-start() { unpacked "$1" | bytes -N 1024; }
+digest() { sha256sum < "$whole" | { read -r sum rest; printf '%s' "$sum"; }; }
+notes() {
+  set -- "$1" "$2" $(od -An -tu8 -j 40 -N 8 "$whole") $(od -An -tu2 -j 60 -N 2 "$whole")
+  [ $# -eq 4 ] || return
+  od -An -v -w64 -tu8 -j "$3" -N $(($4 * 64)) "$whole" | while read -r kind flags address offset size rest; do
+    [ $((kind >> 32)) -eq 7 ] || [ $((kind & 4294967295)) -eq 7 ] || continue
+    [ "$size" -le 4096 ] && say "$1" "$(bytes -j "$offset" -N "$size" "$whole")$2"
+  done
+} 2>/dev/null
 modinfos() { modinfo -0 "$@" 2>/dev/null | tr '\\0\\n' '\\n ' | grep -E '^(filename: |version=|srcversion=|vermagic=)'; }
 `;

@@ -48,7 +48,6 @@ test("reads the files that builds left, packed or not", () => {
 
 test("leaves out what is damaged", () => {
   const text = captured("built-modules-debian12");
-  expect(modules(text.replace(/^module [0-9a-f]{64}/gm, "module -"))).toEqual([]);
   expect(modules(text.replace(/^modinfo vermagic.*\n/gm, ""))).toEqual([]);
 });
 

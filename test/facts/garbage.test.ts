@@ -18,7 +18,7 @@ import { answered, captured } from "./fixtures.ts";
 const word = z.string().min(1);
 const perhaps = word.or(z.undefined());
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const buildId = z.string().regex(/^(?:[0-9a-f]{2}){8,20}$/);
+const buildId = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 const bytes = z.int().nonnegative();
 const compression = z.enum(["none", "xz", "zst", "gz"]);
 

@@ -16,10 +16,19 @@ test("reads the copy in an image of initramfs-tools", () => {
   expect(file).toContain(typeof copy === "object" ? copy.sha256 : "a copy");
 });
 
+test("reads the copy of what was put there", () => {
+  const copy = initramfsModule("kofleet_example", "6.1").parse(answered(captured("initramfs-debian12-copied")));
+  expect(copy).toEqual({
+    srcversion: "389A61BFABE92BE19C44F70",
+    buildId: "77720a5bf68f3e6d41868404f95f83460010076c",
+    sha256: "dc0ae81b27f4f5488764f97be4fc5125c8894cef7ef976d88edd31c483643c5d",
+  });
+});
+
 test("tells no image, no copy and an unreadable copy apart", () => {
   expect(parse("end\n")).toBe("no-image");
   expect(parse("image /boot/initrd.img-6.1\nend\n")).toBe("absent");
-  expect(parse("image /boot/initrd.img-6.1\ncopy -\nstart \nmodinfo filename: /x.ko\nend\n")).toEqual({
+  expect(parse("image /boot/initrd.img-6.1\ncopy -\nmodinfo filename: /x.ko\nend\n")).toEqual({
     srcversion: undefined,
     buildId: undefined,
     sha256: undefined,

@@ -30,14 +30,22 @@ test("reads a module that came with the kernel", () => {
   });
 });
 
-test("reads a module that dkms built and installed", () => {
+test("reads a module that dkms built and installed for two kernels, packed for one of them", () => {
   const state = parse(captured("module-debian12-installed"), "kofleet_example");
-  expect(state.dkms).toMatchObject([{ module: "kofleet_example", state: "installed" }]);
-  expect(state.files).toMatchObject([{ version: "1.0.0", srcversion: expect.any(String), buildId: expect.any(String) }]);
+  const [other, ofRunning] = state.files;
+  expect(state.dkms.map(({ kernel, state }) => [kernel, state])).toEqual([
+    ["6.1.0-56-cloud-amd64", "installed"],
+    ["6.12.117+deb12-cloud-amd64", "installed"],
+  ]);
+  expect(state.files.map(({ kernel, buildId, sha256 }) => [kernel, buildId, sha256?.slice(0, 8)])).toEqual([
+    ["6.12.117+deb12-cloud-amd64", "40045eabf74ab69caee590ec5635d5569822e398", "072f5eb8"],
+    ["6.1.0-56-cloud-amd64", "77720a5bf68f3e6d41868404f95f83460010076c", "dc0ae81b"],
+  ]);
+  expect(other).toMatchObject({ version: "1.0.0", srcversion: "389A61BFABE92BE19C44F70" });
   expect(state.loaded).toEqual({
     version: "1.0.0",
-    srcversion: state.files[0]?.srcversion,
-    buildId: state.files[0]?.buildId,
+    srcversion: ofRunning?.srcversion,
+    buildId: ofRunning?.buildId,
     users: 0,
     holders: [],
   });
@@ -77,6 +85,7 @@ test("takes dashes for underscores, in its command too", () => {
 test.each([
   ["a file that is in no kernel's folder", `file ${"1".repeat(64)} /etc/passwd\nend\n`],
   ["a digest that is none", "file 123 /lib/modules/6.1/x.ko\nend\n"],
+  ["a note of no file", "note 00 /etc/passwd\nend\n"],
   ["modinfo without a file", "modinfo version=1\nend\n"],
   ["a count that is none", "loaded live\nrefcnt many\nend\n"],
   ["dkms output that is none", "dkms Error! Something\nend\n"],
@@ -84,16 +93,18 @@ test.each([
   expect(() => parse(stdout)).toThrow(FactError);
 });
 
+const gnu = "474e5500";
+const linux = "0600000004000000010100004c696e757800000000000000";
+
 test.each([
-  ["little endian", `00040000001400000003000000474e5500${"ab".repeat(20)}06`, "ab".repeat(20)],
-  ["big endian", `00000000040000001400000003474e5500${"cd".repeat(20)}`, "cd".repeat(20)],
-  ["16 bytes", `040000001000000003000000474e5500${"ab".repeat(16)}ffff`, "ab".repeat(16)],
-  ["8 bytes", `040000000800000003000000474e5500${"ab".repeat(8)}ffff`, "ab".repeat(8)],
-  ["cut short", `040000001400000003000000474e5500${"ab".repeat(12)}`, undefined],
-  ["another note", `040000001400000001000000474e5500${"ab".repeat(20)}`, undefined],
-  ["nothing", "", undefined],
-])("finds a build id: %s", (_, start, id) => {
-  expect(findBuildId(start)).toBe(id);
+  ["little endian", [`040000001400000003000000${gnu}${"ab".repeat(20)}`], "ab".repeat(20)],
+  ["big endian", [`000000040000001400000003${gnu}${"cd".repeat(20)}`], "cd".repeat(20)],
+  ["behind other notes", [linux, `040000000800000003000000${gnu}${"ab".repeat(8)}`], "ab".repeat(8)],
+  ["cut short", [`040000001400000003000000${gnu}${"ab".repeat(12)}`], undefined],
+  ["another note", [`040000001400000001000000${gnu}${"ab".repeat(20)}`], undefined],
+  ["no note", [], undefined],
+])("finds a build id: %s", (_, notes, id) => {
+  expect(findBuildId(notes)).toBe(id);
 });
 
 test("takes no text inside a value for another file", () => {
