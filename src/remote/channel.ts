@@ -29,8 +29,8 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Bytes of one write: small enough that a hundred hosts at once hold little of a shared upload. */
-const sliceBytes = 128 * 1024;
+/** Bytes of one write, one packet of SSH: encrypted copies of more would lie about in memory, a hundred hosts at a time. */
+const sliceBytes = 32 * 1024;
 
 /** Writes shared bytes in slices, each only when the one before was taken. */
 export async function upload(channel: Channel, bytes: Uint8Array): Promise<void> {
