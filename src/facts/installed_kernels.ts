@@ -1,5 +1,6 @@
 import { FactError } from "../core/error.ts";
 import { readBuildId } from "../kernel/build_id.ts";
+import { type Compression, compressionOf } from "../kernel/compression.ts";
 import { type FactRecord, readCount } from "./record.ts";
 
 /** A kernel that the host runs or could boot: its vmlinuz is in /boot or in its module folder. */
@@ -16,6 +17,8 @@ export interface InstalledKernel {
   readonly compiler: string | undefined;
   /** vermagic of its own modules, to the letter; undefined where it has none to look at. */
   readonly vermagic: string | undefined;
+  /** How its own modules are compressed, which differs between kernels of one host; absent where it has none to look at. */
+  readonly compression?: Compression;
   /** Bytes of its initramfs; undefined: it has none. */
   readonly initramfsBytes: number | undefined;
 }
@@ -77,10 +80,12 @@ export function readInstalledKernels(record: FactRecord): readonly InstalledKern
   const headers = new Set(record.all("headers"));
   const [compilerOf, sizes] = [compilers(record), initramfsSizes(record)];
   const vermagics = byKernel(record.all("vermagic"), /^(?<value>(?<kernel>\S+).*)$/);
+  const samples = byKernel(record.all("module"), /^(?<value>\/lib\/modules\/(?<kernel>[^/]+)\/.+)$/);
   const releases = new Set([...bootableKernels([...record.all("boot"), ...record.all("image")]), running]);
   return [...releases].map((release) => {
     const owner = owners.get(release);
     const size = sizes.get(release);
+    const compression = compressionOf(samples.get(release) ?? "");
     return {
       release,
       package: owner?.package,
@@ -88,6 +93,7 @@ export function readInstalledKernels(record: FactRecord): readonly InstalledKern
       hasHeaders: headers.has(release),
       compiler: compilerOf.get(release),
       vermagic: vermagics.get(release),
+      ...(compression !== undefined && { compression }),
       initramfsBytes: size === undefined ? undefined : readCount(size, subject),
     };
   });

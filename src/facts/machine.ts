@@ -1,7 +1,7 @@
 import { FactError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Family } from "../core/host.ts";
-import { type Compression, compressionOf } from "../kernel/compression.ts";
+import type { Compression } from "../kernel/compression.ts";
 import { type InstalledKernel, readInstalledKernels } from "./installed_kernels.ts";
 import { machineScript } from "./machine_script.ts";
 import { readNextKernel } from "./next_boot.ts";
@@ -29,7 +29,7 @@ export interface Machine {
   /** Bytes that are available on the filesystems of /boot, /lib/modules and /var/lib/dkms. */
   readonly freeBytes: { readonly boot: number; readonly modules: number; readonly dkms: number };
   readonly initramfsTool: InitramfsTool | undefined;
-  /** How its own modules are compressed, and what its modprobe reads. */
+  /** How the running kernel's own modules are compressed, and what modprobe reads. */
   readonly compression: { readonly used: Compression; readonly supported: readonly Compression[] };
   /** undefined: it boots by EFI, and the variable could not be read. */
   readonly secureBoot: boolean | undefined;
@@ -80,12 +80,10 @@ const readers: readonly (readonly [flag: string, compression: Compression])[] = 
   ["+ZLIB", "gz"],
 ];
 
-function readCompression(record: FactRecord, running: string): Machine["compression"] {
-  const modules = record.all("module");
-  const sample = modules.find((path) => path.startsWith(`/lib/modules/${running}/`)) ?? modules[0] ?? "";
+function readCompression(record: FactRecord, running: InstalledKernel | undefined): Machine["compression"] {
   const flags = record.all("modprobe").flatMap((line) => line.split(" "));
   const supported = readers.filter(([flag]) => flags.includes(flag)).map(([, compression]) => compression);
-  return { used: compressionOf(sample) ?? "none", supported: ["none", ...supported] };
+  return { used: running?.compression ?? "none", supported: ["none", ...supported] };
 }
 
 /** The EFI variable holds four bytes of attributes and one of value; firmware that can't do Secure Boot has none. */
@@ -109,6 +107,7 @@ export const machine: Fact<Machine> = {
     const running = record.one("running");
     const family = familyOf(readOsRelease(record.all("os")));
     const kernels = readInstalledKernels(record);
+    const ofRunning = kernels.find(({ release }) => release === running);
     return {
       running,
       next: readNextKernel(record, family),
@@ -120,12 +119,12 @@ export const machine: Fact<Machine> = {
       packageManager: readPackageManager(record.all("program"), family),
       freeBytes: readFreeBytes(record.all("df")),
       initramfsTool: readInitramfsTool(record.all("program"), family),
-      compression: readCompression(record, running),
+      compression: readCompression(record, ofRunning),
       secureBoot: readSecureBoot(record),
       signatureEnforced: isEnforced(record),
       container: record.all("container")[0],
       bootId: record.one("boot-id"),
-      vermagic: kernels.find(({ release }) => release === running)?.vermagic,
+      vermagic: ofRunning?.vermagic,
     };
   },
 };

@@ -20,11 +20,13 @@ export interface Destination {
   readonly compression: Compression;
 }
 
-/** Where a host wants an artifact, in the compression of its own modules. */
-export function destinationOf(key: ArtifactKey, { compression: { used } }: Machine, distribution: Distribution, host: Host): Destination {
+/** Where a host wants an artifact, in the compression of that kernel's own modules. */
+export function destinationOf(key: ArtifactKey, known: Machine, distribution: Distribution, host: Host): Destination {
   const folder = distribution.moduleInstallFolder(host, key.kernel);
+  const kernel = known.kernels.find(({ release }) => release === key.kernel);
+  const compression = kernel?.compression ?? known.compression.used;
   const inKernel = posix.relative(`${host.moduleFolder}/${key.kernel}`, folder);
-  return { key, folder, place: posix.join(inKernel, moduleFileName(key.module, used)), compression: used };
+  return { key, folder, place: posix.join(inKernel, moduleFileName(key.module, compression)), compression };
 }
 
 const pathOf = ({ folder, place }: Destination): string => posix.join(folder, posix.basename(place));

@@ -40,6 +40,7 @@ const kernel = z.strictObject({
   hasHeaders: z.boolean(),
   compiler: z.string().or(z.undefined()),
   vermagic: perhaps,
+  compression: compression.optional(),
   initramfsBytes: bytes.or(z.undefined()),
 });
 const host = z.strictObject({

@@ -20,6 +20,7 @@ test("reads a Debian machine without a toolchain", () => {
         hasHeaders: false,
         compiler: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0",
         vermagic: `${kernel} SMP preempt mod_unload modversions `,
+        compression: "none",
         initramfsBytes: 6268824,
       },
     ],
@@ -48,6 +49,8 @@ test("reads a Debian builder whose second kernel boots next", () => {
   ]);
   expect(found).toMatchObject({ running: kernel, next, headers: [kernel, next], dkms: "dkms-3.0.10" });
   expect(found).toMatchObject({ compiler: "gcc (Debian 12.2.0-14+deb12u1) 12.2.0", make: "GNU Make 4.3" });
+  expect(found.kernels.map(({ compression }) => compression)).toEqual(["none", "xz"]);
+  expect(found.compression.used).toBe("none");
   expect(found.kernels[1]?.compiler).toBe("x86_64-linux-gnu-gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0");
 });
 

@@ -56,6 +56,12 @@ test.each([
   expect(planAgain(moduleFile, args, given, offer())).toEqual({ steps: [], stop: undefined });
 });
 
+test("packs as that kernel's own modules are, whatever the running kernel's", () => {
+  const kernels = machine.kernels.map((kernel) => ({ ...kernel, compression: "xz" as const }));
+  const { steps } = planOf(moduleFile, args, { ...facts, machine: { ...machine, kernels } }, offer());
+  expect(steps.at(-1)).toMatchObject({ args: [`${staging}/hello.ko.xz`, `${folder}/hello.ko.xz`] });
+});
+
 test.each([
   ["plain", withFiles(file)],
   ["compressed", { ...compressed, state: { ...nothing, files: [{ ...file, path: `${file.path}.xz` }] } }],
