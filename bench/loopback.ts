@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
@@ -59,7 +59,7 @@ function addUser(): string {
 
 /** Takes back what a bench added to this machine. */
 export function removeUser(): void {
-  if (isRoot && existsSync(`/home/${benchUser}`)) execFileSync("userdel", ["--remove", benchUser], { stdio: "ignore" });
+  if (isRoot && existsSync(`/home/${benchUser}`)) spawnSync("userdel", ["--force", "--remove", benchUser], { stdio: "ignore" });
 }
 
 /** Gives a folder to whoever logs in. */
@@ -79,6 +79,7 @@ async function start(config: string, log: string, port: number): Promise<ChildPr
   if (isRoot) mkdirSync("/run/sshd", { recursive: true });
   const file = openSync(log, "w");
   const sshd = spawn("/usr/sbin/sshd", ["-f", config, "-D", "-e"], { stdio: ["ignore", file, file] });
+  process.once("exit", () => sshd.kill());
   for (let attempt = 0; attempt < 100; attempt++) {
     if (await answers(port)) return sshd;
     await delay(50);

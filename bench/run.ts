@@ -95,10 +95,8 @@ function print(results: Results): void {
   if (criteria.some(({ isMet }) => isMet === false)) process.exitCode = 1;
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+process.once("exit", cleanUp);
 adviseMissing();
 execFileSync("npm", ["run", "--silent", "build"], { stdio: ["ignore", 2, 2] });
-try {
-  print(await measureAll());
-} finally {
-  cleanUp();
-}
+print(await measureAll());
