@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addCommonOptions, addRunOptions } from "./commands/common_options.ts";
 import type { Console } from "./commands/console.ts";
 import { processConsole } from "./commands/process_console.ts";
 import { KofleetError } from "./core/error.ts";
+
+/** Many short-lived objects and few that stay: a small young generation costs little time and saves megabytes with hundreds of hosts. */
+setFlagsFromString("--semi-space-growth-factor=1");
 
 const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string };
 

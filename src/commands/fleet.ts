@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { type Inventory, type InventoryHost, loadInventory } from "../config/inventory.ts";
+import type { Inventory, InventoryHost } from "../config/inventory.ts";
 import { readLimit } from "../config/limit.ts";
+import { loadInventory } from "../config/load_inventory.ts";
 import { selectHosts } from "../config/pattern.ts";
 import type { Vars } from "../config/play.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";

@@ -1,7 +1,6 @@
 import type { EventSink } from "../core/event.ts";
 import type { Detail } from "../report/event_lines.ts";
 import { jsonReporter } from "../report/json_reporter.ts";
-import { liveReporter } from "../report/live_reporter.ts";
 import { textReporter } from "../report/text_reporter.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
@@ -17,12 +16,13 @@ export interface Reporter {
 }
 
 /** JSON lines on stdout if wanted; else live on a terminal, and one line per event elsewhere, on stderr. */
-export function openReporter(options: CommonOptions, console: Console): Reporter {
+export async function openReporter(options: CommonOptions, console: Console): Promise<Reporter> {
   const nothing = (): void => undefined;
   if (options.json) return { sink: jsonReporter((line) => console.out.write(`${line}\n`)), pause: nothing, close: nothing };
   const screen = screenOf(console.error, console, options);
   const detail: Detail = options.verbose ? "all" : "news";
   if (console.terminal) {
+    const { liveReporter } = await import("../report/live_reporter.ts");
     const live = liveReporter(console.terminal, screen, detail, () => console.now().getTime());
     return { sink: live.sink, pause: live.flush, close: live.flush };
   }

@@ -34,7 +34,7 @@ export interface RunRequest {
 /** Runs plays with everything around them: journal, terminal, Ctrl-C, recap. */
 export async function runSession(request: RunRequest, fleet: Fleet, options: RunOptions, console: Console): Promise<RunResult> {
   const started = console.now().getTime();
-  const reporter = openReporter(options, console);
+  const reporter = await openReporter(options, console);
   const warn = (message: string): void => console.error.write(`warning: ${message}\n`);
   const journal = createRun(fleet.settings.runs ?? join(fleet.folders.state, "runs"), {
     now: () => console.now(),

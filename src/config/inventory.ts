@@ -1,9 +1,5 @@
-import { emptyDraft } from "./inventory_draft.ts";
-import { mergeInventory } from "./inventory_merge.ts";
-import { draftInventoryYaml } from "./inventory_yaml.ts";
 import type { LocatedVars } from "./located_vars.ts";
 import type { Vars } from "./play.ts";
-import { readYaml } from "./yaml.ts";
 
 /** Where some of a host's variables come from. */
 export interface VarSource {
@@ -36,13 +32,6 @@ export interface InventoryGroup {
 export interface Inventory {
   readonly hosts: ReadonlyMap<string, InventoryHost>;
   readonly groups: ReadonlyMap<string, InventoryGroup>;
-}
-
-/** Reads inventory files in their order; what a later one says of a variable replaces what an earlier one said. Throws a ConfigError with its place. */
-export async function loadInventory(paths: readonly string[]): Promise<Inventory> {
-  const draft = emptyDraft();
-  for (const path of paths) draftInventoryYaml(draft, await readYaml(path));
-  return mergeInventory(draft);
 }
 
 /** The hosts of a group and of all groups below it, in the order of Ansible: its own first, then breadth first. */

@@ -1,12 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { KofleetError } from "../core/error.ts";
 import type { Contents } from "../core/input.ts";
-import { digestOf, digestOfFile } from "./digest.ts";
+import { type Digest, digestOf, digestOfFile } from "./digest.ts";
 
 /** Bytes held in memory and files held by name, both by sha256. A file is read again when it is needed, and must be the same then. */
 export function createContents(): Contents {
   const bytesOf = new Map<string, Uint8Array>();
   const pathOf = new Map<string, string>();
+  const digests = new Map<string, Promise<Digest>>();
 
   return {
     add(bytes) {
@@ -16,8 +17,10 @@ export function createContents(): Contents {
     },
 
     async addFile(path) {
-      const digest = await digestOfFile(path);
-      pathOf.set(digest.sha256, path);
+      const version = await versionOf(path);
+      const digest = digests.get(version) ?? digestOfFile(path);
+      digests.set(version, digest);
+      pathOf.set((await digest).sha256, path);
       return digest;
     },
 
@@ -29,6 +32,12 @@ export function createContents(): Contents {
       return readUnchanged(path, sha256);
     },
   };
+}
+
+/** A file as it is now: a hundred hosts that are given one file need its digest once. */
+async function versionOf(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [path, dev, ino, size, mtimeNs, ctimeNs].join(" ");
 }
 
 async function readUnchanged(path: string, sha256: string): Promise<Uint8Array> {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { expandHostRange } from "../../src/config/host_range.ts";
-import { hostsOfGroup, loadInventory } from "../../src/config/inventory.ts";
+import { hostsOfGroup } from "../../src/config/inventory.ts";
+import { loadInventory } from "../../src/config/load_inventory.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { complaint, inventoryOf } from "./parse.ts";
 

@@ -70,7 +70,7 @@ test("an IPv6 address is one term", () => {
 
 describe("what matches nothing is an error that names the nearest", () => {
   test.each([
-    ["wbe01", 'no group or host matches "wbe01"'],
+    ["wbe01", 'no group or host matches "wbe01" (did you mean "web01"?)'],
     ["web1", 'no group or host matches "web1" (did you mean "web"?)'],
     ["web:!prd", 'no group or host matches "prd" (did you mean "prod"?)'],
     ["solo:&webb", 'no group or host matches "webb" (did you mean "web"?)'],

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadInventory } from "../../src/config/inventory.ts";
+import { loadInventory } from "../../src/config/load_inventory.ts";
 import { loadManifest, sourceDigest } from "../../src/config/manifest.ts";
 import { selectHosts } from "../../src/config/pattern.ts";
 import { targetOf } from "../../src/config/target.ts";
