@@ -34,7 +34,9 @@ const stop = async (): Promise<void> => {
 process.once("SIGINT", () => void stop().finally(() => process.exit(130)));
 let code = 1;
 try {
-  const inventory = await lab.inventory({ vars: { known_hosts: lab.knownHosts } });
+  const canary = { canary: true };
+  const hosts = { builder: canary, plain1: canary, other: canary };
+  const inventory = await lab.inventory({ vars: { known_hosts: lab.knownHosts }, hosts });
   code = await kofleet(lab.place.folder, "rollout", "-i", inventory, "-m", manifest, "--yes");
   code = Math.max(code, await kofleet(lab.place.folder, "status", "-i", inventory, "-m", manifest));
 } finally {

@@ -115,8 +115,15 @@ export async function cloneMachine(image: Image, name: string, builder: boolean,
   await mkdir(folder, { recursive: true });
   const disk = join(folder, "disk");
   await expectRun("qemu-img", ["create", "-q", "-f", "qcow2", "-b", join(image.folder, "disk"), "-F", "qcow2", disk]);
-  const { accelerator } = image;
-  const port = await startQemu({ folder, disk, accelerator, state: join(image.folder, "state"), ...(survives ? { survives } : {}) });
+  const { accelerator, processors } = image;
+  const port = await startQemu({
+    folder,
+    disk,
+    accelerator,
+    processors,
+    state: join(image.folder, "state"),
+    ...(survives ? { survives } : {}),
+  });
   const hostKey = await makeHostKey(folder);
   const login = await imageLogin(folder, port, image.hostKey, place.key);
   const line = `sh -c '${individualise}' lab ${name} ${randomBytes(16).toString("hex")}`;

@@ -11,6 +11,7 @@ export interface Boot {
   readonly folder: string;
   readonly disk: string;
   readonly accelerator: Accelerator;
+  readonly processors: number;
   /** Memory and devices as `saveState` wrote them; without it the machine boots from its disk. */
   readonly state?: string;
   /** The machine outlives this process; else it dies with it, however that ends. */
@@ -19,15 +20,15 @@ export interface Boot {
 
 const hardware = {
   kvm: ["-accel", "kvm", "-cpu", "host"],
-  // Translated code may else take a gigabyte per machine.
-  tcg: ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max"],
+  // Translated code may else take a gigabyte per machine. A processor with AVX and fast string moves is a slow one to emulate: byte by byte.
+  tcg: ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "Nehalem"],
 } satisfies Record<Accelerator, readonly string[]>;
 
 /** What a state was saved on and can only be loaded into. */
-export function hardwareArguments(accelerator: Accelerator): string[] {
+export function hardwareArguments(accelerator: Accelerator, processors: number): string[] {
   const devices = ["virtio-blk-pci,drive=disk", "virtio-net-pci,netdev=net,id=nic,romfile=", "virtio-rng-pci"];
   return [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc", "-smp", "1", "-m", "768"],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc", "-smp", `${processors}`, "-m", "768"],
     ...hardware[accelerator],
     ...devices.flatMap((device) => ["-device", device]),
   ];
@@ -35,7 +36,7 @@ export function hardwareArguments(accelerator: Accelerator): string[] {
 
 function qemuArguments(boot: Boot): string[] {
   return [
-    ...hardwareArguments(boot.accelerator),
+    ...hardwareArguments(boot.accelerator, boot.processors),
     ...["-drive", `file=${boot.disk},format=qcow2,if=none,id=disk,cache=unsafe`],
     ...["-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:0-:22"],
     ...["-serial", `file:${join(boot.folder, "serial.log")}`, "-pidfile", join(boot.folder, "pid")],
