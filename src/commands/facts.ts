@@ -1,6 +1,6 @@
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
 import { machine } from "../facts/machine.ts";
-import { moduleState } from "../facts/module.ts";
+import { moduleDkms, moduleState } from "../facts/module.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import { openFleet } from "./fleet.ts";
@@ -28,6 +28,7 @@ async function ask(session: SurveySession, module: string | undefined) {
   const known = await session.facts({
     machine,
     module: moduleState(module),
+    dkms: moduleDkms(module),
     initramfs: initramfsModule(module, session.host.kernel),
     isListed: initramfsListed(module),
   });

@@ -2,7 +2,8 @@ import type { Manifest } from "../config/manifest.ts";
 import type { Verdict } from "../core/outcome.ts";
 import { type InitramfsModule, initramfsListed, initramfsModule } from "../facts/initramfs.ts";
 import { type Machine, machine } from "../facts/machine.ts";
-import { type ModuleState, moduleState } from "../facts/module.ts";
+import { type ModuleState, moduleDkms, moduleState } from "../facts/module.ts";
+import type { DkmsEntry } from "../kernel/dkms.ts";
 import { type StatusRow, statusTable } from "../report/status_table.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
@@ -37,6 +38,7 @@ interface Seen {
   readonly title: string;
   readonly machine: Machine;
   readonly module?: ModuleState;
+  readonly dkms?: readonly DkmsEntry[];
   readonly initramfs?: InitramfsModule;
   readonly isListed?: boolean;
 }
@@ -49,6 +51,7 @@ async function askModule({ host, facts }: SurveySession, { name }: Manifest): Pr
   const known = await facts({
     machine,
     module: moduleState(name),
+    dkms: moduleDkms(name),
     initramfs: initramfsModule(name, host.kernel),
     isListed: initramfsListed(name),
   });
@@ -60,15 +63,14 @@ function rowOf(one: Asked<Seen>, manifest: Manifest | undefined, fleet: Fleet): 
   const exempt = fleet.host(host).vars.kofleet_exempt;
   if ("verdict" in one)
     return typeof exempt === "string" ? { host, verdict: "skipped", reason: exempt } : { host, verdict: one.verdict, reason: one.reason };
-  const { title: os, machine: known, module, initramfs } = one.answer;
+  const { title: os, machine: known, module, dkms = [], initramfs } = one.answer;
   const base = { host, os, kernel: known.running, nextKernel: known.next };
   if (!manifest || !module) return { ...base, verdict: "ok" };
   const found = fileFor(module, known.running);
   const { verdict, reason } = typeof exempt === "string" ? { verdict: "skipped" as const, reason: exempt } : judge(one.answer, manifest);
   return {
     ...base,
-    dkms:
-      module.dkms.find(({ kernel, version }) => version === manifest.version && (kernel ?? known.running) === known.running)?.state ?? null,
+    dkms: dkms.find(({ kernel, version }) => version === manifest.version && (kernel ?? known.running) === known.running)?.state ?? null,
     onDisk: found?.version ?? null,
     loaded: module.loaded?.version ?? (module.loaded ? undefined : null),
     inInitramfs: typeof initramfs === "object" ? (initramfs.srcversion === found?.srcversion ? true : "stale") : false,

@@ -3,7 +3,7 @@ import { readBuildId } from "../kernel/build_id.ts";
 import { type DkmsEntry, parseDkmsStatus } from "../kernel/dkms.ts";
 import { isSameModule, kernelName } from "../kernel/module_name.ts";
 import { filePattern, type ModuleFile, readModuleFiles } from "./module_file.ts";
-import { moduleScript } from "./module_script.ts";
+import { moduleDkmsScript, moduleScript } from "./module_script.ts";
 import { type FactRecord, readCount, readRecord } from "./record.ts";
 
 export type { ModuleFile } from "./module_file.ts";
@@ -22,7 +22,6 @@ export interface LoadedModule {
 
 /** What a host has of one module. */
 export interface ModuleState {
-  readonly dkms: readonly DkmsEntry[];
   readonly files: readonly ModuleFile[];
   /** undefined: not loaded. */
   readonly loaded: LoadedModule | undefined;
@@ -51,10 +50,16 @@ export const moduleState = (module: string): Fact<ModuleState> => ({
   parse(answer) {
     const record = readRecord(answer, subject);
     return {
-      dkms: parseDkmsStatus(record.all("dkms").join("\n")),
       files: readModuleFiles(record),
       loaded: readLoaded(record),
       atBoot: record.all("boot").some((name) => isSameModule(name, module)),
     };
   },
+});
+
+/** What dkms says of a module, in all its versions and for all kernels; nothing where there is no dkms. */
+export const moduleDkms = (module: string): Fact<readonly DkmsEntry[]> => ({
+  name: `moduleDkms ${kernelName(module)}`,
+  command: ["sh", "-c", moduleDkmsScript, "sh", filePattern(module)],
+  parse: (answer) => parseDkmsStatus(readRecord(answer, "what dkms has of the module").all("dkms").join("\n")),
 });

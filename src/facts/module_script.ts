@@ -6,10 +6,6 @@ import { moduleFileParts, sayParts } from "./shell_parts.ts";
  */
 export const moduleScript = `${sayParts}${moduleFileParts}
 pattern=$1 name=$2
-for folder in /var/lib/dkms/$pattern; do
-  [ -d "$folder" ] && has dkms && dkms status -m "\${folder##*/}" 2>/dev/null | every dkms
-done
-
 set --
 while IFS= read -r path; do
   [ -n "$path" ] && set -- "$@" "$path"
@@ -47,6 +43,14 @@ for file in /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/local/lib
   while read -r word rest || [ -n "$word" ]; do
     case $word in ''|'#'*|';'*) ;; *) say boot "$word" ;; esac
   done < "$file"
+done
+echo end
+`;
+
+/** Asks dkms for a module, whose name pattern is $1. Apart from the rest, because `dkms status` takes a slow machine seconds. */
+export const moduleDkmsScript = `${sayParts}
+for folder in /var/lib/dkms/$1; do
+  [ -d "$folder" ] && has dkms && dkms status -m "\${folder##*/}" 2>/dev/null | every dkms
 done
 echo end
 `;

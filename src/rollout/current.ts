@@ -43,5 +43,5 @@ export function lacks(surveyed: Surveyed, wanted: Wanted): string | undefined {
 const isBuildOf = (file: ModuleFile, artifact: Provenance): boolean =>
   file.srcversion === artifact.srcversion && file.vermagic === artifact.vermagic && file.version === artifact.version;
 
-const isInDkms = ({ module, machine }: Surveyed, { version }: Manifest): boolean =>
-  module.dkms.some((entry) => entry.state === "installed" && entry.version === version && entry.kernel === machine.running);
+const isInDkms = ({ dkms, machine }: Surveyed, { version }: Manifest): boolean =>
+  dkms.some((entry) => entry.state === "installed" && entry.version === version && entry.kernel === machine.running);

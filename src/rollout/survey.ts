@@ -3,6 +3,7 @@ import type { Host } from "../core/host.ts";
 import type { InitramfsModule } from "../facts/initramfs.ts";
 import type { InstalledKernel, Machine } from "../facts/machine.ts";
 import type { ModuleState } from "../facts/module.ts";
+import type { DkmsEntry } from "../kernel/dkms.ts";
 
 /** What the inventory says of a host to the planner. */
 export interface Marks {
@@ -21,6 +22,8 @@ export interface Surveyed {
   readonly host: Host;
   readonly machine: Machine;
   readonly module: ModuleState;
+  /** What its dkms says of the module. */
+  readonly dkms: readonly DkmsEntry[];
   /** The module inside the running kernel's initramfs. */
   readonly initramfs: InitramfsModule;
   /** Whether the initramfs tool is told to embed the module. */

@@ -7,10 +7,11 @@ import type { Distribution } from "../distributions/distribution.ts";
 import { buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
 import { hostTree } from "../facts/dkms_script.ts";
 import { type Machine, machine } from "../facts/machine.ts";
-import { type ModuleState, moduleState } from "../facts/module.ts";
+import { type ModuleState, moduleDkms, moduleState } from "../facts/module.ts";
 import { moduleIndex } from "../facts/module_index.ts";
 import { moduleLoading } from "../facts/module_loading.ts";
 import { sourceFolder, sourceTree } from "../facts/source_tree.ts";
+import type { DkmsEntry } from "../kernel/dkms.ts";
 import { kernelReleases } from "./arguments.ts";
 import { buildScript } from "./dkms_build_script.ts";
 import { installScript } from "./dkms_install_script.ts";
@@ -56,10 +57,10 @@ function buildStep({ manifest: { name, version }, kernel, host }: Job, source: s
 }
 
 /** Back to the version that dkms had installed, to the files that lay there, or to nothing. */
-function undoInstall({ manifest: { name, version }, kernel, host }: Job, state: ModuleState): Undo {
+function undoInstall({ manifest: { name, version }, kernel, host }: Job, state: ModuleState, entries: readonly DkmsEntry[]): Undo {
   const { architecture } = host;
   const identity = (other: string) => ["-m", name, "-v", other, "-k", kernel, "-a", architecture] as const;
-  const former = state.dkms.find((entry) => entry.kernel === kernel && entry.state === "installed" && entry.version !== version);
+  const former = entries.find((entry) => entry.kernel === kernel && entry.state === "installed" && entry.version !== version);
   if (former) return { run: ["dkms", "install", "--force", ...identity(former.version)] };
   const files = state.files.filter((file) => file.kernel === kernel).map(({ path }) => path);
   if (files.length > 0) return { restore: [...files, `${hostTree}/${name}`] };
@@ -75,12 +76,13 @@ function installChanges({ manifest: { name, version }, kernel, host }: Job, sour
     ),
     change(builtModules(name, version), () => unknown),
     change(moduleState(name), () => unknown),
+    change(moduleDkms(name), () => unknown),
     change(moduleIndex(name, kernel), () => unknown),
     change(moduleLoading(name), () => unknown),
   ];
 }
 
-function installStep(job: Job, folder: string, source: string, state: ModuleState): Step {
+function installStep(job: Job, folder: string, source: string, state: ModuleState, entries: readonly DkmsEntry[]): Step {
   const { manifest, kernel, host } = job;
   return {
     kind: "script",
@@ -89,7 +91,7 @@ function installStep(job: Job, folder: string, source: string, state: ModuleStat
     args: [manifest.name, manifest.version, kernel, host.architecture, folder],
     detached: true,
     changes: installChanges(job, source),
-    undo: undoInstall(job, state),
+    undo: undoInstall(job, state, entries),
   };
 }
 
@@ -107,6 +109,7 @@ export const dkmsBuild = defineTask({
     builds: dkmsBuilds(name, version),
     tree: sourceTree(sourceFolder(name, version)),
     module: moduleState(name),
+    entries: moduleDkms(name),
   }),
   inputs: ({ manifest }) => ({ source: laidOutSource(manifest) }),
   *plan({ manifest, kernels, state }, facts, { source }, host) {
@@ -128,7 +131,8 @@ export const dkmsBuild = defineTask({
         }
         yield buildStep(job, source.sha256, facts.machine);
       }
-      if (state === "installed") yield installStep(job, distribution.moduleInstallFolder(host, kernel), source.sha256, facts.module);
+      if (state === "installed")
+        yield installStep(job, distribution.moduleInstallFolder(host, kernel), source.sha256, facts.module, facts.entries);
     }
     return undefined;
   },

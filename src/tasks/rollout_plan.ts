@@ -5,7 +5,7 @@ import type { Input } from "../core/input.ts";
 import { type Decision, defineFleetTask, type FleetMember, stop } from "../core/task.ts";
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
 import { machine } from "../facts/machine.ts";
-import { moduleState } from "../facts/module.ts";
+import { moduleDkms, moduleState } from "../facts/module.ts";
 import { type HostPlan, planRollout, type RolloutPlan } from "../rollout/plan.ts";
 import { planView } from "../rollout/plan_view.ts";
 import type { Marks, Surveyed } from "../rollout/survey.ts";
@@ -15,6 +15,7 @@ const waveSize = z.union([z.int().positive(), z.templateLiteral([z.number().posi
 const facts = ({ manifest }: { readonly manifest: Manifest }, host: { readonly kernel: string }) => ({
   machine,
   module: moduleState(manifest.name),
+  dkms: moduleDkms(manifest.name),
   initramfs: initramfsModule(manifest.name, host.kernel),
   isListed: initramfsListed(manifest.name),
 });

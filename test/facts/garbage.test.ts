@@ -7,7 +7,7 @@ import { debian } from "../../src/distributions/debian.ts";
 import { builtModules, dkmsBuilds } from "../../src/facts/dkms.ts";
 import { initramfsListed, initramfsModule } from "../../src/facts/initramfs.ts";
 import { machine } from "../../src/facts/machine.ts";
-import { moduleState } from "../../src/facts/module.ts";
+import { moduleDkms, moduleState } from "../../src/facts/module.ts";
 import { moduleIndex } from "../../src/facts/module_index.ts";
 import { moduleLoading } from "../../src/facts/module_loading.ts";
 import { packageVersions, unlistedPackages } from "../../src/facts/packages.ts";
@@ -63,7 +63,6 @@ const host = z.strictObject({
 });
 const identity = { version: z.string().or(z.undefined()), srcversion: z.string().or(z.undefined()), buildId: buildId.or(z.undefined()) };
 const state = z.strictObject({
-  dkms: z.array(z.looseObject({ module: word, version: word, state: z.enum(["added", "built", "installed", "installed-weak", "broken"]) })),
   files: z.array(
     z.strictObject({
       kernel: word,
@@ -115,12 +114,18 @@ const tree = z.strictObject({
   folders: z.set(z.string()),
 });
 
+const dkmsEntry = z.looseObject({
+  module: word,
+  version: word,
+  state: z.enum(["added", "built", "installed", "installed-weak", "broken"]),
+});
 const source = `folder .\nentry 644 ./dkms.conf\ndigest ${"1".repeat(64)}  ./dkms.conf\nend\n`;
 const facts: readonly (readonly [Fact<unknown>, string, z.ZodType])[] = [
   [hostProfile, captured("profile-debian12"), profile],
   [machine, captured("machine-debian12-plain"), host],
   [machine, captured("handmade-rhel9-machine"), host],
   [moduleState("dattobd"), captured("handmade-rhel9-module"), state],
+  [moduleDkms("dattobd"), captured("handmade-rhel9-module"), z.array(dkmsEntry)],
   [moduleState("virtio_blk"), captured("module-debian12-in-tree"), state],
   [initramfsModule("virtio_blk", "6.1"), captured("initramfs-debian12-virtio_blk"), z.union([z.enum(["no-image", "absent"]), copy])],
   [initramfsListed("virtio_blk"), captured("initramfs-debian12-list"), z.boolean()],

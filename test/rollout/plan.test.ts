@@ -37,7 +37,7 @@ test("nothing is to be done where all is as it should be", () => {
   const installed = {
     dkms: [{ module: "example", version: "1.0.0", kernel: kernelA, architecture: "x86_64", state: "installed" as const }],
   };
-  const result = plan([done("builder", { marks: { builder: true }, module: installed }), done("plain")], [stored(kernelA)]);
+  const result = plan([done("builder", { marks: { builder: true }, rest: installed }), done("plain")], [stored(kernelA)]);
   expect(routes(result)).toEqual({ builder: "current", plain: "current" });
   expect(result.waves).toEqual([]);
   expect(result.hosts.flatMap(({ builds, fetches, packages }) => [...builds, ...fetches, ...packages])).toEqual([]);

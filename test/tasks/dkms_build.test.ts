@@ -10,7 +10,7 @@ import { planAgain } from "./prediction.ts";
 
 const wanted: WantedSource = { sha256: source, files: [{ path: "dkms.conf", mode: 0o644, sha256: "c1" }] };
 const tree = { files: new Map([["dkms.conf", { mode: 0o644, sha256: "c1" }]]), folders: new Set(["."]) };
-const facts = { machine, builds: [] as readonly DkmsBuild[], tree, module: nothing };
+const facts = { machine, builds: [] as readonly DkmsBuild[], tree, module: nothing, entries: [] };
 const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", source, isOutdated: false, isInstalled: false };
 const installed: DkmsBuild = { ...build, tree: "host", isInstalled: true };
 const both = [running, next];
@@ -95,15 +95,15 @@ test("installs where the family wants modules", () => {
 const former = { module: "hello", version: "0.9", kernel: running, architecture: "x86_64", state: "installed" };
 
 test.each([
-  ["nothing", nothing, { run: ["dkms", "uninstall", "-m", "hello", "-v", "1.0", "-k", running, "-a", "x86_64"] }],
-  ["what lay there", { ...nothing, files: [file] }, { restore: [file.path, "/var/lib/dkms/hello"] }],
+  ["nothing", { module: nothing }, { run: ["dkms", "uninstall", "-m", "hello", "-v", "1.0", "-k", running, "-a", "x86_64"] }],
+  ["what lay there", { module: { ...nothing, files: [file] } }, { restore: [file.path, "/var/lib/dkms/hello"] }],
   [
     "the version that dkms had installed",
-    { ...nothing, files: [file], dkms: [former] },
+    { module: { ...nothing, files: [file] }, entries: [former] },
     { run: ["dkms", "install", "--force", "-m", "hello", "-v", "0.9", "-k", running, "-a", "x86_64"] },
   ],
-])("can go back to %s", (_, module, undo) => {
-  expect(plan({}, { builds: [build], module }).steps[0]?.undo).toEqual(undo);
+])("can go back to %s", (_, given, undo) => {
+  expect(plan({}, { builds: [build], ...given }).steps[0]?.undo).toEqual(undo);
 });
 
 test("does not claim to know in check mode what only a build can tell", () => {
@@ -116,6 +116,7 @@ test("does not claim to know in check mode what only a build can tell", () => {
       ["dkmsBuilds hello 1.0", "known"],
       ["builtModules hello 1.0", unknown],
       ["moduleState hello", unknown],
+      ["moduleDkms hello", unknown],
       [`moduleIndex hello ${running}`, unknown],
       ["moduleLoading hello", unknown],
     ]),

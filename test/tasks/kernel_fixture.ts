@@ -72,7 +72,7 @@ export const machine: Machine = {
   vermagic,
 };
 
-export const nothing: ModuleState = { dkms: [], files: [], loaded: undefined, atBoot: false };
+export const nothing: ModuleState = { files: [], loaded: undefined, atBoot: false };
 
 export const file: ModuleFile = {
   kernel: running,
