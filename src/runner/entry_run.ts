@@ -48,7 +48,7 @@ export async function runEntry(run: EntryRun): Promise<Outcome> {
 async function varsOf({ play, entry, owner, context }: EntryRun): Promise<Vars> {
   const host = await owner.session.contact(becomeOf(play, entry, owner));
   const inventory = context.hosts.get(owner.name)?.vars ?? {};
-  return hostVars(play, { inventory, host, decided: owner.vars, extra: context.extraVars });
+  return owner.seenBy(play, host, (decided) => hostVars(play, { inventory, host, decided, extra: context.extraVars }));
 }
 
 const becomeOf = (play: Play, entry: TaskEntry, member: Member) =>
@@ -126,7 +126,7 @@ const registered = (outcome: Outcome): Vars => ({
 function finish(run: EntryRun, name: string, outcome: Outcome, milliseconds: number): void {
   const { entry, owner, play, context } = run;
   const settled: Outcome = entry.ignoreErrors && outcome.verdict === "failed" ? { ...outcome, ignored: true } : outcome;
-  if (entry.register) owner.vars[entry.register] = registered(outcome);
+  if (entry.register) owner.set({ [entry.register]: registered(outcome) });
   owner.add(settled);
   context.emit({ type: "task-finished", host: owner.name, play: play.name, task: name, outcome: settled, milliseconds });
 }

@@ -71,7 +71,7 @@ function lost(error: unknown): Outcome {
 
 function settle(run: FleetRun, member: Member, decision: Decision): void {
   if (member.isOver) return;
-  Object.assign(member.vars, decision.vars.get(member.name));
+  member.set(decision.vars.get(member.name) ?? {});
   const stopped = decision.stops.get(member.name);
   const skipped = decision.skips.get(member.name);
   if (stopped) finish(run, member, { verdict: stopped.verdict, reason: stopped.reason, steps: [] });

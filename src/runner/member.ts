@@ -1,15 +1,17 @@
+import type { Play, Vars } from "../config/play.ts";
+import type { Host } from "../core/host.ts";
 import { endsHost, graver, type HostResult, type Outcome, type TaskVerdict, type Verdict } from "../core/outcome.ts";
 import type { HostSession } from "./session.ts";
 
 /** One host in a run: its session, what was decided and registered for it, and how it has come along so far. */
 export class Member {
   readonly session: HostSession;
-  /** Variables from fleet tasks and `register`. */
-  readonly vars: Record<string, unknown> = {};
   readonly #counts: Partial<Record<TaskVerdict, number>> = {};
   #verdict: Verdict | undefined;
   #reason: string | undefined;
   #isOver = false;
+  #vars: Vars = {};
+  #seen: { readonly play: Play; readonly host: Host; readonly own: Vars; readonly all: Vars } | undefined;
 
   constructor(session: HostSession) {
     this.session = session;
@@ -17,6 +19,25 @@ export class Member {
 
   get name(): string {
     return this.session.name;
+  }
+
+  /** Variables from fleet tasks and `register`; another object after each `set`. */
+  get vars(): Vars {
+    return this.#vars;
+  }
+
+  /** Adds variables, or replaces those of the same names. */
+  set(vars: Vars): void {
+    this.#vars = { ...this.#vars, ...vars };
+  }
+
+  /** All variables that templates of a play see here, put together by `merge` only where something changed since: the same object means the same values. */
+  seenBy(play: Play, host: Host, merge: (own: Vars) => Vars): Vars {
+    const last = this.#seen;
+    if (last && last.play === play && last.host === host && last.own === this.#vars) return last.all;
+    const all = merge(this.#vars);
+    this.#seen = { play, host, own: this.#vars, all };
+    return all;
   }
 
   /** Whether it gets no further task: it failed, is blocked, unreachable, or was left out. */

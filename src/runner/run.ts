@@ -112,7 +112,7 @@ class Run {
     if (!first) return;
     await this.#tasks(play, [entry], first);
     if (!entry.register) return;
-    for (const other of others) other.vars[entry.register] = first.vars[entry.register];
+    for (const other of others) other.set({ [entry.register]: first.vars[entry.register] });
   }
 
   async #tasks(play: Play, entries: readonly TaskEntry[], owner: Member): Promise<void> {
