@@ -9,6 +9,7 @@ export const planView = (plan: RolloutPlan, module: { readonly name: string; rea
   hosts: plan.hosts.map((host) => plannedHost(host, plan)),
   builds: plan.hosts.flatMap((host) => plannedBuilds(host, plan)),
   waves: plan.waves,
+  uncovered: plan.uncovered,
 });
 
 function plannedHost({ name, route, reason, distribution, keys, packages }: HostPlan, { waves }: RolloutPlan): PlannedHost {

@@ -12,6 +12,7 @@ export type WaveSize = number | `${number}%`;
 /** The order in which hosts are activated, and the combinations that no canary covers. */
 export interface Waves {
   readonly waves: readonly (readonly string[])[];
+  /** Empty where no host is marked at all. */
   readonly uncovered: readonly string[];
 }
 
@@ -29,9 +30,13 @@ export function planWaves(acting: readonly Acting[], sizes: readonly WaveSize[],
     else uncovered.push(kind);
   }
   const [alone] = acting;
-  if (canaries.length === 0 && alone) canaries.push(alone.surveyed.name);
+  const isMarked = canaries.length > 0;
+  if (!isMarked && alone) canaries.push(alone.surveyed.name);
   const rest = acting.map(({ surveyed }) => surveyed.name).filter((name) => !canaries.includes(name));
-  return { waves: [canaries, ...split(rest, sizes, acting.length)].filter((wave) => wave.length > 0), uncovered };
+  return {
+    waves: [canaries, ...split(rest, sizes, acting.length)].filter((wave) => wave.length > 0),
+    uncovered: isMarked ? uncovered : [],
+  };
 }
 
 function groupByKind(acting: readonly Acting[]): Map<string, Acting[]> {
