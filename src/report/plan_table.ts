@@ -40,10 +40,12 @@ export interface PlanView {
   readonly hosts: readonly PlannedHost[];
   readonly builds: readonly PlannedBuild[];
   readonly waves: readonly (readonly string[])[];
+  /** Combinations of distribution, kernel, architecture and route that no marked canary covers. */
+  readonly uncovered?: readonly string[];
 }
 
 /** The plan: hosts with equal plans in one row by wave, then the builds, and last the blocked hosts with their way out. */
-export function planTable({ module, version, hosts, builds }: PlanView, screen: Screen): string {
+export function planTable({ module, version, hosts, builds, uncovered = [] }: PlanView, screen: Screen): string {
   const title = (text: string): string => paints(screen.colour).title(safeLine(text, screen));
   const section = (name: string, table: Table): string[] =>
     table.rows.length === 0 ? [] : [`${title(name)}\n${renderTable(table, screen)}`];
@@ -59,6 +61,7 @@ export function planTable({ module, version, hosts, builds }: PlanView, screen: 
         screen,
       ),
     ),
+    ...uncovered.map((kind) => safeLine(`no canary covers ${kind}: mark a host with "canary: true", or give --auto-canary`, screen)),
   ].join("\n\n");
 }
 
