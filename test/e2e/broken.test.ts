@@ -45,7 +45,7 @@ async function run(...args: string[]): Promise<Result> {
 
 const touch = (): string => {
   const file = join(kofleet.home, "touch.yaml");
-  writeFileSync(file, "- hosts: all\n  become: true\n  tasks:\n    - copy: { dest: /root/touched, content: yes }\n");
+  writeFileSync(file, "- hosts: all\n  become: true\n  tasks:\n    - copy: { dest: /root/touched, content: touched }\n");
   return file;
 };
 
@@ -70,7 +70,7 @@ test("an unreachable host, a changed host key and a wrong sudo password: typed r
     other: { verdict: "unreachable", reason: expect.stringMatching(/^sudo: .*password/) },
   });
   expect(code).toBe(4);
-  expect(await lab.machine("builder").read("cat /root/touched")).toBe("yes");
+  expect(await lab.machine("builder").read("cat /root/touched")).toBe("touched");
 });
 
 test("a full /boot blocks its host before anything is written", async () => {
