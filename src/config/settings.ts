@@ -24,8 +24,6 @@ export interface Settings {
   readonly runs?: string;
   /** How many hosts may fail before a run stops. */
   readonly maxFail?: number | `${number}%`;
-  /** Folders of the user's own tasks. */
-  readonly taskPath?: readonly string[];
 }
 
 /** Host-key policies by what they are called in files. */
@@ -49,7 +47,6 @@ const readers: Readonly<Record<string, Reader>> = {
   artifacts: (node, { folder, home }) => ({ artifacts: readPath(node, folder, home) }),
   runs: (node, { folder, home }) => ({ runs: readPath(node, folder, home) }),
   max_fail: (node) => ({ maxFail: readFailureBudget(node) }),
-  task_path: (node, { folder, home }) => ({ taskPath: readPaths(node, folder, home) }),
 };
 
 /** Where settings are looked for. */

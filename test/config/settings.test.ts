@@ -20,7 +20,6 @@ timeout: 5
 artifacts: /srv/artifacts
 runs: runs
 max_fail: 10%
-task_path: tasks
 `;
   expect(settings(text)).toEqual({
     inventory: ["/work/hosts.yaml", "/home/ann/more.yaml"],
@@ -33,7 +32,6 @@ task_path: tasks
     artifacts: "/srv/artifacts",
     runs: "/work/runs",
     maxFail: "10%",
-    taskPath: ["/work/tasks"],
   });
 });
 
