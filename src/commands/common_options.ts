@@ -21,6 +21,7 @@ export interface CommonOptions {
 /** The options of commands that act. */
 export interface RunOptions extends CommonOptions {
   readonly check?: boolean;
+  readonly diff?: boolean;
   readonly yes?: boolean;
   readonly maxFail?: number | `${number}%`;
 }
@@ -49,6 +50,7 @@ export const addCommonOptions = (command: Command): Command =>
 export const addRunOptions = (command: Command): Command =>
   addCommonOptions(command)
     .option("-C, --check", "show what would happen, and do nothing")
+    .option("-D, --diff", "show how files differ that are written")
     .option("-y, --yes", "do not ask")
     .addOption(new Option("--max-fail <n|n%>", "hosts that may fail before no further one is started").argParser(failureLimit));
 

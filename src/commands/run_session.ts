@@ -53,6 +53,7 @@ export async function runSession(request: RunRequest, fleet: Fleet, options: Run
     run: journal.id,
     extraVars: { ...request.vars, ...fleet.extraVars },
     isCheck: options.check ?? false,
+    isDiff: options.diff ?? false,
     emit,
     spool: (host: string, task: string, text: string) => journal.spool(host, task, text),
     confirm: async (play: Play) => {
@@ -101,6 +102,7 @@ function contextOf(names: readonly string[], fleet: Fleet, console: Console, int
     control: controlOf(fleet, console, "none"),
     interrupt,
     isCheck: false,
+    isDiff: false,
     forks: fleet.forks,
     emit: () => undefined,
     spool: () => undefined,

@@ -32,6 +32,8 @@ export type RunEvent =
       readonly code: number;
       readonly log?: string;
     }
+  /** How a file will differ, or would in check mode: a unified diff, or a line that says why there is none. */
+  | { readonly type: "file-diff"; readonly host: string; readonly task: string; readonly path: string; readonly diff: string }
   | { readonly type: "retrying"; readonly host: string; readonly reason: string; readonly attempt: number }
   | {
       readonly type: "task-finished";

@@ -30,6 +30,7 @@ const texts: Texts = {
   "step-started": ({ host, task, step }) => detail(`${host}: ${task}: ${step}`),
   "step-output": ({ host, line }) => detail(`${host}: | ${line}`),
   "step-finished": ({ host, task, step, code }) => detail(`${host}: ${task}: ${step}: exit ${code}`),
+  "file-diff": ({ host, task, path }) => news(`${host}: ${task}: ${path} differs:`),
   retrying: ({ host, reason, attempt }) => news(`${host}: tries again after attempt ${attempt}: ${reason}`, "waiting"),
   "task-finished": ({ host, task, outcome, milliseconds }) => ({
     text: `${host}: ${task}: ${outcomeText(outcome)} (${formatDuration(milliseconds)})`,

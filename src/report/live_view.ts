@@ -56,6 +56,7 @@ const changes: Changes = {
   "step-started": (view, { host, step }) => say(view, host, step),
   "step-output": (view, { host, line }) => say(view, host, line),
   "step-finished": nothing,
+  "file-diff": nothing,
   retrying: (view, { host, reason, attempt }) => say(view, host, `tries again after attempt ${attempt}: ${reason}`),
   "task-finished": (view, { host, outcome }) => {
     view.running.delete(host);

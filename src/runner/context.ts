@@ -34,6 +34,8 @@ export interface RunContext {
   readonly control: Control;
   readonly interrupt: Interrupt;
   readonly isCheck: boolean;
+  /** Whether the differences that a run makes to files are told. */
+  readonly isDiff: boolean;
   /** How many hosts are at work at once. */
   readonly forks: number;
   readonly failureLimit?: FailureLimit;

@@ -7,6 +7,7 @@ import type { Outcome } from "../core/outcome.ts";
 import { changeInput, describeStep, type Step, unknown } from "../core/step.ts";
 import type { AnyTask, Stop } from "../core/task.ts";
 import { applySteps, type StepFailure, type TaskScope } from "./apply.ts";
+import { tellDiffs } from "./diff.ts";
 import type { Prediction } from "./prediction.ts";
 import { UnknownValue } from "./prediction.ts";
 import { reboot } from "./reboot.ts";
@@ -76,6 +77,7 @@ async function once(bound: BoundTask, isAction: boolean): Promise<Outcome> {
   const planned = await plan(bound, host);
   const titles = planned.steps.map(describeStep);
   if (planned.stop) return { verdict: planned.stop.verdict, reason: planned.stop.reason, steps: [] };
+  if (bound.scope.context.isDiff) await tellDiffs(bound.scope, planned.steps);
   if (bound.scope.context.isCheck) return predict(bound, planned, titles);
   if (planned.unknown) throw planned.unknown;
   if (planned.steps.length === 0) return { verdict: "ok", steps: [], ...resultOf(bound, planned) };

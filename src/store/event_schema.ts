@@ -53,6 +53,7 @@ const events: { readonly [K in Kind]: z.ZodType<Extract<TimedEvent, { type: K }>
   "step-started": event("step-started", { host: text, task: text, step: text }),
   "step-output": event("step-output", { host: text, task: text, line: text }),
   "step-finished": event("step-finished", { host: text, task: text, step: text, code: number, log: text.exactOptional() }),
+  "file-diff": event("file-diff", { host: text, task: text, path: text, diff: text }),
   retrying: event("retrying", { host: text, reason: text, attempt: number }),
   "task-finished": event("task-finished", { host: text, play: text, task: text, outcome, milliseconds: number }),
   decided: event("decided", { task: text, summary: z.unknown() }),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { play } from "../../src/commands/play.ts";
@@ -43,6 +43,29 @@ test("check mode writes nothing and says what would change", async () => {
   expect(await play(file, "here1", { color: true, check: true, extraVars: [`folder=${console.folder}`] }, console)).toBe(0);
   expect(existsSync(join(console.folder, "made"))).toBe(false);
   expect(console.printed()).toContain("check mode, nothing was changed");
+});
+
+test("differences of files are told before they are written, but for what is secret or no text", async () => {
+  const { console, file } = setUp(`
+- hosts: here
+  tasks:
+    - copy: { dest: "{{folder}}/list", content: "one\\nTWO\\nthree\\n" }
+    - copy: { dest: "{{folder}}/new", content: "made\\n" }
+    - copy: { dest: "{{folder}}/bytes", content: "text" }
+    - copy: { dest: "{{folder}}/hidden", content: "hunter2" }
+      no_log: true
+`);
+  console.write("list", "one\ntwo\nthree\n");
+  writeFileSync(join(console.folder, "bytes"), new Uint8Array([0, 159, 146, 150]));
+  const options = { color: true, diff: true, check: true, extraVars: [`folder=${console.folder}`] };
+  expect(await play(file, "here1", options, console)).toBe(0);
+  const list = join(console.folder, "list");
+  const told = console.told().replaceAll(/^\d\d:\d\d:\d\d /gm, "");
+  expect(told).toContain(`--- ${list}\n+++ ${list}\n@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n three\n`);
+  expect(told).toContain(`--- /dev/null\n+++ ${join(console.folder, "new")}\n@@ -0,0 +1,1 @@\n+made\n`);
+  expect(told).toContain("contents that are not compared: was 4 bytes, becomes 4 bytes");
+  expect(told).not.toContain("hunter2");
+  expect(readFileSync(list, "utf8")).toBe("one\ntwo\nthree\n");
 });
 
 test("a failure is the host's own, told with its reason; exit code 2", async () => {

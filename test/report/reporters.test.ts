@@ -22,6 +22,7 @@ test("the short run has every kind of event", () => {
     "step-started": true,
     "step-output": true,
     "step-finished": true,
+    "file-diff": true,
     retrying: true,
     "task-finished": true,
     decided: true,
@@ -37,6 +38,13 @@ test("text: news", () => {
     20:15:30 Install the module: web[1-2] (2)
     20:15:30 Install the module: batch 1 of 2: web[1-2] (2)
     20:15:31 web1: goes on with "install dkms" of run 20261122-200000-0000
+    20:15:33 web1: build: /etc/x.conf differs:
+    20:15:33 --- /etc/x.conf
+    20:15:33 +++ /etc/x.conf
+    20:15:33 @@ -1,2 +1,2 @@
+    20:15:33  same
+    20:15:33 -old
+    20:15:33 +new
     20:15:34 web1: tries again after attempt 2: lost: the connection was reset
     20:15:36 web1: build: failed: dkms build exited 10 (5.0 s)
     20:15:36 web1: | make: error
@@ -60,6 +68,13 @@ test("text: all", () => {
     20:15:31 web1: build
     20:15:31 web1: goes on with "install dkms" of run 20261122-200000-0000
     20:15:32 web1: build: dkms build
+    20:15:33 web1: build: /etc/x.conf differs:
+    20:15:33 --- /etc/x.conf
+    20:15:33 +++ /etc/x.conf
+    20:15:33 @@ -1,2 +1,2 @@
+    20:15:33  same
+    20:15:33 -old
+    20:15:33 +new
     20:15:33 web1: | CC dattobd.o
     20:15:34 web1: tries again after attempt 2: lost: the connection was reset
     20:15:35 web1: build: dkms build: exit 10

@@ -44,6 +44,13 @@ export const shortRun: readonly TimedEvent[] = [
   secondsIn(1, { type: "task-started", host: "web1", play, task: "build" }),
   secondsIn(1, { type: "job-joined", host: "web1", title: "install dkms", run: "20261122-200000-0000" }),
   secondsIn(2, { type: "step-started", host: "web1", task: "build", step: "dkms build" }),
+  secondsIn(3, {
+    type: "file-diff",
+    host: "web1",
+    task: "build",
+    path: "/etc/x.conf",
+    diff: "--- /etc/x.conf\n+++ /etc/x.conf\n@@ -1,2 +1,2 @@\n same\n-old\u001b[31m\n+new\n",
+  }),
   secondsIn(3, { type: "step-output", host: "web1", task: "build", line: "\u001b[31mCC dattobd.o\r" }),
   secondsIn(4, { type: "retrying", host: "web1", reason: "lost: the connection was reset", attempt: 2 }),
   secondsIn(5, { type: "step-finished", host: "web1", task: "build", step: "dkms build", code: 10, log: "/r/outputs/web1/01-build.log" }),

@@ -128,6 +128,7 @@ export function runFixture(scripts: Readonly<Record<string, Script>>, overrides:
     control: { contents: {} as Contents, artifacts: {} as ArtifactStore, run: "20261122-000000-0000", now: () => new Date() },
     interrupt: { isStopping: false, signal: new AbortController().signal },
     isCheck: false,
+    isDiff: false,
     forks: 5,
     emit: (event) => void events.push(event),
     spool: () => "output.log",

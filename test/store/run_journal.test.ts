@@ -40,6 +40,7 @@ const examples: { readonly [K in RunEvent["type"]]: Extract<TimedEvent, { type: 
   "step-started": { at, type: "step-started", host: "web1", task: "t", step: "s" },
   "step-output": { at, type: "step-output", host: "web1", task: "t", line: "tab\there, ü, \u001b[31m" },
   "step-finished": { at, type: "step-finished", host: "web1", task: "t", step: "s", code: 1, log: "/l" },
+  "file-diff": { at, type: "file-diff", host: "web1", task: "t", path: "/etc/x", diff: "-a\n+b\n" },
   retrying: { at, type: "retrying", host: "web1", reason: "lost", attempt: 2 },
   "task-finished": {
     at,
