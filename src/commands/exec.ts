@@ -8,6 +8,7 @@ import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import { type Fleet, openFleet } from "./fleet.ts";
 import { listenForInterrupt } from "./interrupt.ts";
+import { localUser } from "./local_user.ts";
 import { screenOf } from "./screen.ts";
 
 /** The options of `exec`. */
@@ -24,7 +25,7 @@ export async function exec(pattern: string, words: readonly string[], options: E
   const command = commandOf(words);
   const fleet = await openFleet(options, console);
   const interrupt = listenForInterrupt(console);
-  const connect = createConnect();
+  const connect = createConnect(localUser(console));
   const limit = pLimit(fleet.forks);
   const hosts = fleet.select(pattern);
   const one = (host: string) =>

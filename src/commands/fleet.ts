@@ -37,9 +37,7 @@ export async function openFleet(options: CommonOptions, console: Console): Promi
   const limit = options.limit === undefined ? undefined : await readLimit(inventory, options.limit);
   const extraVars = await parseExtraVars(options.extraVars ?? [], console.cwd);
   const overrides = await overridesOf(options, extraVars, console);
-  const { SSH_AUTH_SOCK: agent } = console.environment;
-  const login: Login = { user: console.user, home: console.home, cwd: console.cwd, ...(agent && { agent }) };
-  const ownKey = await ownKeyOf(console.home);
+  const login: Login = { home: console.home, cwd: console.cwd };
   const host = (name: string): InventoryHost => {
     const found = inventory.hosts.get(name);
     if (found) return found;
@@ -54,28 +52,8 @@ export async function openFleet(options: CommonOptions, console: Console): Promi
     select: (pattern) => selectHosts(inventory, pattern, limit, { allowEmpty: options.allowEmpty ?? false }),
     host,
     reach: (name, become = options.become) =>
-      targetOf(
-        host(name),
-        { ...(ownKey && { privateKeyFile: ownKey }), ...settings },
-        { ...overrides, ...(become !== undefined && { become }) },
-        login,
-      ),
+      targetOf(host(name), settings, { ...overrides, ...(become !== undefined && { become }) }, login),
   };
-}
-
-/** The key that ssh would try first where none is named. */
-async function ownKeyOf(home: string): Promise<string | undefined> {
-  for (const type of ["ed25519", "ecdsa", "rsa"]) {
-    const path = join(home, ".ssh", `id_${type}`);
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  return undefined;
 }
 
 /** `-i`, then what the settings name, then ./inventory.yaml. */

@@ -28,7 +28,9 @@ const asJson = (names: readonly string[], fleet: Fleet) =>
 
 function addressOf(name: string, fleet: Fleet): string {
   const { target } = fleet.reach(name);
-  return target.transport === "local" ? "local" : `${target.user}@${target.address}:${target.port}`;
+  const { transport, user, address, port } = target;
+  if (transport === "local") return transport;
+  return `${user === undefined ? "" : `${user}@`}${address}${port === undefined ? "" : `:${port}`}`;
 }
 
 function graph(inventory: Inventory, group: string, shown: ReadonlySet<string>, depth = 0): string[] {

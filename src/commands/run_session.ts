@@ -14,6 +14,7 @@ import type { RunOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import type { Fleet } from "./fleet.ts";
 import { listenForInterrupt } from "./interrupt.ts";
+import { localUser } from "./local_user.ts";
 import { openReporter } from "./reporter.ts";
 import { screenOf } from "./screen.ts";
 
@@ -98,7 +99,7 @@ function contextOf(names: readonly string[], fleet: Fleet, console: Console, int
     hosts: new Map([...fleet.inventory.hosts.keys()].map((name) => [name, runHost(name, fleet)])),
     select: (pattern) => fleet.select(pattern).filter((name) => within.has(name)),
     extraVars: fleet.extraVars,
-    connect: createConnect(),
+    connect: createConnect(localUser(console)),
     control: controlOf(fleet, console, "none"),
     interrupt,
     isCheck: false,

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
-import type { Target } from "../core/connection.ts";
 import { ConnectError, KofleetError } from "../core/error.ts";
+import { type Endpoint, resolveEndpoint } from "../remote/endpoint.ts";
 import { fingerprint, type HostKey, isSameKey } from "../remote/host_key.ts";
 import { collectHostKeys } from "../remote/host_keys.ts";
 import { entriesFor } from "../remote/host_verdict.ts";
@@ -11,6 +11,7 @@ import { type KeyState, type ShownKey, trustTable } from "../report/trust_table.
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import { openFleet } from "./fleet.ts";
+import { localUser } from "./local_user.ts";
 import { askToGoOn } from "./run_session.ts";
 import { screenOf } from "./screen.ts";
 
@@ -20,7 +21,7 @@ export interface TrustOptions extends CommonOptions {
 }
 
 interface Collected {
-  readonly target: Target;
+  readonly endpoint: Endpoint;
   readonly key: HostKey;
   readonly shown: ShownKey;
 }
@@ -35,8 +36,9 @@ export async function trust(pattern: string, options: TrustOptions, console: Con
   const targets = fleet
     .select(pattern)
     .map((name) => fleet.reach(name).target)
-    .filter(({ transport }) => transport === "ssh");
-  const answered = await Promise.all(targets.map((target) => limit(() => collect(target, known))));
+    .filter(({ transport }) => transport !== "local");
+  const from = localUser(console);
+  const answered = await Promise.all(targets.map((target) => limit(async () => collect(await resolveEndpoint(target, from), known))));
   const keys = answered.flatMap((one) => ("keys" in one ? one.keys : []));
   show(answered, keys, options, console);
   const fresh = keys.filter(({ shown }) => shown.state === "new");
@@ -46,14 +48,18 @@ export async function trust(pattern: string, options: TrustOptions, console: Con
   return answered.some((one) => "unreachable" in one) ? 4 : 0;
 }
 
-async function collect(target: Target, known: KnownHostsFiles): Promise<Answered> {
-  const host = target.name;
+async function collect(endpoint: Endpoint, known: KnownHostsFiles): Promise<Answered> {
+  const { name: host, address, port, target } = endpoint;
   try {
-    const keys = await collectHostKeys(target.address, target.port, target.connectTimeout);
-    const entries = entriesFor(await known.entries(target.knownHostsFiles), target.address, target.port).named;
+    const keys = await collectHostKeys(address, port, target.connectTimeout);
+    const entries = entriesFor(await known.entries(endpoint.knownHostsFiles), address, port).named;
     return {
       host,
-      keys: keys.map((key) => ({ target, key, shown: { host, type: key.type, fingerprint: fingerprint(key), ...stateOf(key, entries) } })),
+      keys: keys.map((key) => ({
+        endpoint,
+        key,
+        shown: { host, type: key.type, fingerprint: fingerprint(key), ...stateOf(key, entries) },
+      })),
     };
   } catch (error) {
     if (error instanceof ConnectError) return { host, unreachable: `${error.reason}: ${error.message}` };
@@ -92,12 +98,12 @@ function show(answered: readonly Answered[], keys: readonly Collected[], options
 /** Writes each key into the first known_hosts file of its host. */
 async function accept(keys: readonly Collected[], console: Console): Promise<void> {
   const files = new Map<string | undefined, Collected[]>();
-  for (const key of keys) files.set(key.target.knownHostsFiles[0], [...(files.get(key.target.knownHostsFiles[0]) ?? []), key]);
+  for (const key of keys) files.set(key.endpoint.knownHostsFiles[0], [...(files.get(key.endpoint.knownHostsFiles[0]) ?? []), key]);
   for (const [file, entries] of files) {
     if (file === undefined) throw new KofleetError("no known_hosts file is named to write host keys to");
     await appendKnownHosts(
       file,
-      entries.map(({ target, key }) => ({ address: target.address, port: target.port, key })),
+      entries.map(({ endpoint: { address, port }, key }) => ({ address, port, key })),
     );
     console.error.write(`${entries.length} host keys added to ${file}\n`);
   }

@@ -6,14 +6,11 @@ import type { Vars } from "./play.ts";
 import { absolutePath } from "./readers.ts";
 import type { Settings } from "./settings.ts";
 
-/** Who runs kofleet, as the environment says. */
+/** Where relative paths and `~` of connection variables begin. */
 export interface Login {
-  readonly user: string;
   readonly home: string;
   /** The folder kofleet was started in: relative paths begin there. */
   readonly cwd: string;
-  /** `SSH_AUTH_SOCK`. */
-  readonly agent?: string;
 }
 
 /** What the command line and the play say. As in Ansible the inventory's variables win over these, and only `extraVars` over the inventory. */
@@ -46,28 +43,30 @@ function targetFrom(name: string, values: ConnectionSource, settings: Settings, 
   const privateKeyFile = values.text("privateKeyFile") ?? overrides.privateKeyFile ?? settings.privateKeyFile;
   const password = values.secret("password") ?? overrides.password;
   const privateKeyPassphrase = values.secret("privateKeyPassphrase");
-  const knownHosts = values.texts("knownHosts")?.map((path) => absolutePath(path, login.cwd, login.home));
+  const port = values.count("port", 65_535);
+  const user = values.text("user") ?? overrides.user ?? settings.user;
+  const policy = hostKeyPolicy(values, settings);
+  const knownHosts = values.texts("knownHosts")?.map((path) => absolutePath(path, login.cwd, login.home)) ?? settings.knownHosts;
   return {
     name,
     transport: values.transport(),
     address: values.text("host") ?? name,
-    port: values.count("port", 65_535) ?? 22,
-    user: values.text("user") ?? overrides.user ?? settings.user ?? login.user,
-    knownHostsFiles: knownHosts ?? settings.knownHosts ?? [`${login.home}/.ssh/known_hosts`, "/etc/ssh/ssh_known_hosts"],
-    hostKeyPolicy: hostKeyPolicy(values, settings),
+    ...(port !== undefined && { port }),
+    ...(user !== undefined && { user }),
+    ...(knownHosts && { knownHostsFiles: knownHosts }),
+    ...(policy && { hostKeyPolicy: policy }),
     connectTimeout: values.count("timeout") ?? overrides.timeout ?? settings.timeout ?? 10,
     ...(password && { password }),
     ...(privateKeyFile !== undefined && { privateKeyFile: absolutePath(privateKeyFile, login.cwd, login.home) }),
     ...(privateKeyPassphrase && { privateKeyPassphrase }),
-    ...(login.agent && { agent: login.agent }),
   };
 }
 
-function hostKeyPolicy(values: ConnectionSource, settings: Settings): HostKeyPolicy {
+function hostKeyPolicy(values: ConnectionSource, settings: Settings): HostKeyPolicy | undefined {
   const own = values.policy();
   if (own !== undefined) return own;
   const isChecked = values.flag("hostKeyChecking");
-  if (isChecked === undefined) return settings.hostKeyPolicy ?? "strict";
+  if (isChecked === undefined) return settings.hostKeyPolicy;
   return isChecked ? "strict" : "off";
 }
 

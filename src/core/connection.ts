@@ -7,27 +7,35 @@ export type HostKeyPolicy = "strict" | "accept-new" | "off";
 
 /** How another user's rights are got. */
 export interface Become {
-  readonly method: "sudo";
+  readonly method: "sudo" | "doas" | "su";
   /** Whose rights: "root". */
   readonly user: string;
   readonly password?: Secret;
 }
 
-/** How a host is reached: inventory, settings and command line together. */
+/** How a host is reached, as inventory, settings and command line say. What they leave out, OpenSSH's configuration says, and then the defaults. */
 export interface Target {
   /** Its name in the inventory. */
   readonly name: string;
-  readonly transport: "ssh" | "local";
+  /** "openssh" is the system's own ssh, for what the built-in client can't do. Never the one in place of the other. */
+  readonly transport: "ssh" | "openssh" | "local";
+  /** A name, an address, or an alias of OpenSSH's configuration. */
   readonly address: string;
-  readonly port: number;
-  readonly user: string;
+  readonly port?: number;
+  readonly user?: string;
   readonly password?: Secret;
   readonly privateKeyFile?: string;
   readonly privateKeyPassphrase?: Secret;
-  /** Path of the agent's socket; absent: no agent is asked. */
-  readonly agent?: string;
-  readonly knownHostsFiles: readonly string[];
-  readonly hostKeyPolicy: HostKeyPolicy;
+  /** Whether commands on the host may use the agent. */
+  readonly forwardAgent?: boolean;
+  /** Hosts to go through, the nearest first, each "user@host:port" as ProxyJump writes it; empty: none. */
+  readonly jumps?: readonly string[];
+  /** A command line whose standard input and output lead to the host's sshd, as ProxyCommand writes it. */
+  readonly proxyCommand?: string;
+  /** A file in place of OpenSSH's own configuration files; "none": neither. */
+  readonly sshConfig?: string;
+  readonly knownHostsFiles?: readonly string[];
+  readonly hostKeyPolicy?: HostKeyPolicy;
   /** Seconds for TCP, key exchange and authentication together. */
   readonly connectTimeout: number;
 }

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { AnyAuthMethod, ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
-import type { Target } from "../core/connection.ts";
 import { ConnectError, messageOf } from "../core/error.ts";
 import type { Secret } from "../core/secret.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** The parsed private keys of a process: decrypting one blocks everything for a third of a second. */
 export type KeyCache = Map<string, Promise<ParsedKey | Error>>;
@@ -14,21 +14,20 @@ export interface Authentication {
   readonly notes: readonly string[];
 }
 
-/** Agent, then key, then password. Throws a ConnectError of reason "auth" where there is none of them. */
-export async function authenticationOf(target: Target, keys: KeyCache): Promise<Authentication> {
-  const { user: username, agent, privateKeyFile, password } = target;
-  const key = privateKeyFile === undefined ? undefined : await parsedKey(keys, privateKeyFile, target.privateKeyPassphrase);
-  const notes = key instanceof Error ? [`${privateKeyFile}: ${key.message}`] : [];
+/** Agent, then keys, then password. Throws a ConnectError of reason "auth" where there is none of them. */
+export async function authenticationOf(
+  { address, user: username, agent, identityFiles, target }: Endpoint,
+  keys: KeyCache,
+): Promise<Authentication> {
+  const parsed = await Promise.all(identityFiles.map((file) => parsedKey(keys, file, target.privateKeyPassphrase)));
+  const notes = parsed.flatMap((key, index) => (key instanceof Error ? [`${identityFiles[index]}: ${key.message}`] : []));
   const methods: AnyAuthMethod[] = [];
   if (agent !== undefined) methods.push({ type: "agent", username, agent });
-  if (key !== undefined && !(key instanceof Error)) methods.push({ type: "publickey", username, key });
-  if (password !== undefined) methods.push(...passwordMethods(username, password));
+  for (const key of parsed) if (!(key instanceof Error)) methods.push({ type: "publickey", username, key });
+  if (target.password !== undefined) methods.push(...passwordMethods(username, target.password));
   if (methods.length > 0) return { methods, notes };
   const missing = notes[0] ?? "no key, agent or password is given";
-  throw new ConnectError(
-    "auth",
-    `cannot log in as ${username} on ${target.address}: ${missing}: use --private-key, ssh-agent or --ask-pass`,
-  );
+  throw new ConnectError("auth", `cannot log in as ${username} on ${address}: ${missing}: use --private-key, ssh-agent or --ask-pass`);
 }
 
 function parsedKey(keys: KeyCache, file: string, passphrase: Secret | undefined): Promise<ParsedKey | Error> {

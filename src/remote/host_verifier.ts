@@ -1,5 +1,5 @@
-import type { Target } from "../core/connection.ts";
 import { ConnectError } from "../core/error.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { fingerprint, type HostKey, hostKeyOf, isSameKey } from "./host_key.ts";
 import { type HostEntries, judgeHostKey } from "./host_verdict.ts";
 import type { KnownHost } from "./known_hosts.ts";
@@ -14,8 +14,8 @@ export interface HostVerifier {
   readonly learned: HostKey | undefined;
 }
 
-/** The verifier of one target's policy over what its known_hosts files say. */
-export function createHostVerifier(target: Target, entries: HostEntries): HostVerifier {
+/** The verifier of one endpoint's policy over what its known_hosts files say. */
+export function createHostVerifier(endpoint: Endpoint, entries: HostEntries): HostVerifier {
   let refusal: ConnectError | undefined;
   let learned: HostKey | undefined;
   let accepted: HostKey | undefined;
@@ -23,13 +23,13 @@ export function createHostVerifier(target: Target, entries: HostEntries): HostVe
     verify(blob) {
       const key = hostKeyOf(blob);
       const problem =
-        key === undefined ? "shows a host key that can't be read" : (swapped(accepted, key) ?? objection(target, entries, key));
+        key === undefined ? "shows a host key that can't be read" : (swapped(accepted, key) ?? objection(endpoint, entries, key));
       if (key === undefined || problem !== undefined) {
-        refusal = new ConnectError("host-key", `${target.address}:${target.port} ${problem}`);
+        refusal = new ConnectError("host-key", `${endpoint.address}:${endpoint.port} ${problem}`);
         return false;
       }
       accepted = key;
-      if (target.hostKeyPolicy === "accept-new" && judgeHostKey(entries, key).kind === "unknown") learned = key;
+      if (endpoint.hostKeyPolicy === "accept-new" && judgeHostKey(entries, key).kind === "unknown") learned = key;
       return true;
     },
     get refusal() {
@@ -46,7 +46,7 @@ const swapped = (before: HostKey | undefined, now: HostKey): string | undefined 
   before === undefined || isSameKey(before, now) ? undefined : "shows another host key in the middle of a connection";
 
 /** What speaks against a key, as the end of a sentence. */
-function objection({ name, hostKeyPolicy: policy }: Target, entries: HostEntries, key: HostKey): string | undefined {
+function objection({ name, hostKeyPolicy: policy }: Endpoint, entries: HostEntries, key: HostKey): string | undefined {
   if (policy === "off") return undefined;
   const shown = `${key.type} ${fingerprint(key)}`;
   const verdict = judgeHostKey(entries, key);

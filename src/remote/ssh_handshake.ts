@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { NodeSSH } from "node-ssh";
 import type { Client } from "ssh2";
-import type { Target } from "../core/connection.ts";
 import { ConnectError, messageOf } from "../core/error.ts";
 import { algorithmsFor } from "./algorithms.ts";
 import type { Authentication } from "./authentication.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { HostKey } from "./host_key.ts";
 import type { HostEntries } from "./host_verdict.ts";
 import { createHostVerifier, type HostVerifier, onlyTrue } from "./host_verifier.ts";
@@ -12,7 +12,7 @@ import { openSocket, socketError } from "./socket.ts";
 
 /** What one handshake needs. */
 export interface Handshake {
-  readonly target: Target;
+  readonly endpoint: Endpoint;
   readonly authentication: Authentication;
   readonly entries: HostEntries;
 }
@@ -27,9 +27,9 @@ export interface SshSession {
 
 /** One TCP connection, key exchange and login. Throws a ConnectError; of reason "lost" where the server hung up before it said anything of use. */
 export async function shakeHands(handshake: Handshake, signal: AbortSignal): Promise<SshSession> {
-  const { target, entries } = handshake;
-  const socket = await openSocket(target.address, target.port, signal);
-  const verifier = createHostVerifier(target, entries);
+  const { endpoint, entries } = handshake;
+  const socket = await openSocket(endpoint.address, endpoint.port, signal);
+  const verifier = createHostVerifier(endpoint, entries);
   const client = startClient(handshake, socket, verifier);
   try {
     await untilReady(client, handshake, verifier);
@@ -40,12 +40,12 @@ export async function shakeHands(handshake: Handshake, signal: AbortSignal): Pro
   }
 }
 
-function startClient({ target, authentication, entries }: Handshake, socket: Socket, verifier: HostVerifier): Client {
+function startClient({ endpoint, authentication, entries }: Handshake, socket: Socket, verifier: HostVerifier): Client {
   const ssh = new NodeSSH();
   const knownTypes = [...entries.named, ...entries.portless].map(({ key: { type } }) => type);
   const connecting = ssh.connect({
     sock: socket,
-    username: target.user,
+    username: endpoint.user,
     authHandler: [...authentication.methods],
     hostVerifier: onlyTrue(verifier.verify),
     algorithms: algorithmsFor(new Set(knownTypes)),
@@ -55,13 +55,13 @@ function startClient({ target, authentication, entries }: Handshake, socket: Soc
   });
   // Its own promise fails on the first error, even on one of an agent that another method makes up for.
   connecting.catch(() => undefined);
-  if (ssh.connection === null) throw new ConnectError("protocol", `cannot start an SSH client for ${target.address}`);
+  if (ssh.connection === null) throw new ConnectError("protocol", `cannot start an SSH client for ${endpoint.address}`);
   return ssh.connection;
 }
 
 /** The listeners stay for the client's whole life: a reset in the middle of a command would end the process without them. */
-function untilReady(client: Client, { target, authentication }: Handshake, verifier: HostVerifier): Promise<void> {
-  const place = `${target.address}:${target.port}`;
+function untilReady(client: Client, { endpoint, authentication }: Handshake, verifier: HostVerifier): Promise<void> {
+  const place = `${endpoint.address}:${endpoint.port}`;
   const notes = [...authentication.notes];
   let hasKeys = false;
   return new Promise((resolve, reject) => {
@@ -70,7 +70,7 @@ function untilReady(client: Client, { target, authentication }: Handshake, verif
     });
     client.on("error", (error: Error & { readonly level?: string }) => {
       if (error.level === "agent") notes.push(`agent: ${error.message}`);
-      else reject(verifier.refusal ?? handshakeError(error, target, notes, hasKeys));
+      else reject(verifier.refusal ?? handshakeError(error, endpoint, notes, hasKeys));
     });
     client.on("close", () => reject(hasKeys ? closedInLogin(place) : dropped(place)));
     client.on("ready", () => resolve());
@@ -88,14 +88,14 @@ const closedInLogin = (place: string) =>
 
 function handshakeError(
   error: Error & { readonly level?: string },
-  target: Target,
+  endpoint: Endpoint,
   notes: readonly string[],
   hasKeys: boolean,
 ): ConnectError {
-  const place = `${target.address}:${target.port}`;
+  const place = `${endpoint.address}:${endpoint.port}`;
   if (error.level === "client-authentication" || (hasKeys && /authentication/i.test(error.message))) {
     const tried = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
-    return new ConnectError("auth", `${place} refuses to log ${target.user} in${tried}: check user, key and password`, { cause: error });
+    return new ConnectError("auth", `${place} refuses to log ${endpoint.user} in${tried}: check user, key and password`, { cause: error });
   }
   if (error.level === "client-socket") return hasKeys ? socketError(place, error) : dropped(place);
   if (error.message === "Connection lost before handshake") return dropped(place);

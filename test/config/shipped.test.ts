@@ -53,7 +53,7 @@ describe("the example inventory", () => {
     const inventory = await loadInventory([join(root, "inventory.example.yaml")]);
     expect(selectHosts(inventory, "all")).toHaveLength(27);
     expect(selectHosts(inventory, "production:!web[0:19]:!db-?.*")).toEqual(["web21.example.com", "db-old.example.com"]);
-    const reach = [...inventory.hosts.values()].map((host) => targetOf(host, {}, {}, { user: "ann", home: "/home/ann", cwd: "/" }));
+    const reach = [...inventory.hosts.values()].map((host) => targetOf(host, {}, {}, { home: "/home/ann", cwd: "/" }));
     expect(
       reach.map(({ target: { user, address, port }, become }) => `${user}@${address}:${port} ${become?.user ?? ""}`).slice(-7),
     ).toMatchInlineSnapshot(`

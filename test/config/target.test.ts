@@ -4,7 +4,7 @@ import { type Overrides, targetOf } from "../../src/config/target.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { complaint, inventoryOf } from "./parse.ts";
 
-const login = { user: "ann", home: "/home/ann", cwd: "/work" };
+const login = { home: "/home/ann", cwd: "/work" };
 
 /** How host h is reached that has these variables, in a group with others. */
 function reach(
@@ -22,18 +22,9 @@ test("a host of which nothing is said", () => {
       name: "h",
       transport: "ssh",
       address: "h",
-      port: 22,
-      user: "ann",
-      knownHostsFiles: ["/home/ann/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"],
-      hostKeyPolicy: "strict",
       connectTimeout: 10,
     },
   });
-});
-
-test("the agent is the one of the environment", () => {
-  const host = inventoryOf("all: {hosts: {h: }}").hosts.get("h");
-  expect(host && targetOf(host, {}, {}, { ...login, agent: "/run/agent" }).target.agent).toBe("/run/agent");
 });
 
 describe("variables, under kofleet's names and under Ansible's", () => {
@@ -56,7 +47,6 @@ describe("variables, under kofleet's names and under Ansible's", () => {
     ["ansible_host_key_checking: true", { hostKeyPolicy: "strict" }],
     ["known_hosts: [a, /b]", { knownHostsFiles: ["/work/a", "/b"] }],
     ["ansible_timeout: 3", { connectTimeout: 3 }],
-    ["user: ", { user: "ann" }],
   ])("%s", (vars, expected) => {
     expect(reach(vars).target).toMatchObject(expected);
   });

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Connection, Target } from "../../src/core/connection.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { createConnect } from "../../src/remote/connect.ts";
+import { resolveEndpoint } from "../../src/remote/endpoint.ts";
 import { fingerprint } from "../../src/remote/host_key.ts";
 import { collectHostKeys } from "../../src/remote/host_keys.ts";
 import { createHostVerifier, onlyTrue } from "../../src/remote/host_verifier.ts";
@@ -24,8 +25,10 @@ async function serve(options: ServerOptions = {}): Promise<TestServer> {
   return server;
 }
 
+const from = { name: "ann", home: "/no/home" };
+
 async function open(server: { port: number }, more: Partial<Target> = {}, signal?: AbortSignal): Promise<Connection> {
-  const connection = await createConnect()(targetFor(server, more), signal);
+  const connection = await createConnect(from)(targetFor(server, more), signal);
   closing.unshift(() => connection.close());
   return connection;
 }
@@ -231,9 +234,9 @@ describe("logging in", () => {
     });
   };
 
-  async function login(server: TestServer, ways: Partial<Target>): Promise<string> {
+  async function login(server: TestServer, ways: Partial<Target>, agent?: string): Promise<string> {
     const { password: _, ...target } = targetFor(server);
-    const connection = await createConnect()({ ...target, ...ways });
+    const connection = await createConnect({ ...from, ...(agent && { agent }) })({ ...target, ...ways });
     closing.unshift(() => connection.close());
     return (await connection.exec(["echo", "in"], { timeout: 5 })).stdout.trim();
   }
@@ -286,11 +289,11 @@ describe("logging in", () => {
     await vi.waitFor(() =>
       expect(spawnSync("ssh-add", [keyFile(user.private)], { env: { ...process.env, SSH_AUTH_SOCK: agent } }).status).toBe(0),
     );
-    expect(await login(await serveKey(user.public), { agent })).toBe("in");
+    expect(await login(await serveKey(user.public), {}, agent)).toBe("in");
   });
 
   test("an agent that is gone is no obstacle to a key", async () => {
-    expect(await login(await serveKey(user.public), { agent: "/no/agent", privateKeyFile: keyFile(user.private) })).toBe("in");
+    expect(await login(await serveKey(user.public), { privateKeyFile: keyFile(user.private) }, "/no/agent")).toBe("in");
   });
 
   test("a refusal is tried once, and names what was of no use", async () => {
@@ -301,7 +304,7 @@ describe("logging in", () => {
         context.reject(["password"]);
       },
     });
-    const asking = login(server, { agent: "/no/agent", privateKeyFile: "/no/key", password: new Secret("wrong") });
+    const asking = login(server, { privateKeyFile: "/no/key", password: new Secret("wrong") }, "/no/agent");
     await expect(asking).rejects.toMatchObject({
       reason: "auth",
       message: expect.stringMatching(/refuses to log admin in .*\/no\/key.*agent:.*/),
@@ -342,7 +345,7 @@ describe("host keys", () => {
     const more = { knownHostsFiles: [file], hostKeyPolicy: "accept-new" } as const;
     await expect(open(server, { ...more, password: new Secret("wrong") })).rejects.toMatchObject({ reason: "auth" });
     expect(existsSync(file)).toBe(false);
-    const connect = createConnect();
+    const connect = createConnect(from);
     const connections = await Promise.all(Array.from({ length: 5 }, () => connect(targetFor(server, more))));
     await Promise.all(connections.map((connection) => connection.close()));
     expect(readFileSync(file, "utf8")).toBe(line(server, hostKey));
@@ -393,8 +396,8 @@ describe("host keys", () => {
     expect(verify(Buffer.alloc(0))).toBe(false);
   });
 
-  test("a key that changes in the middle of a connection, or can't be read, is refused", () => {
-    const verifier = createHostVerifier(targetFor({ port: 22 }), { named: [], portless: [] });
+  test("a key that changes in the middle of a connection, or can't be read, is refused", async () => {
+    const verifier = createHostVerifier(await resolveEndpoint(targetFor({ port: 22 }), from), { named: [], portless: [] });
     expect(verifier.verify(publicKeyOf(hostKey).blob)).toBe(true);
     expect(verifier.verify(publicKeyOf(newKey().public).blob)).toBe(false);
     expect(verifier.refusal?.message).toContain("in the middle of a connection");
