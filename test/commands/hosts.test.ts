@@ -33,7 +33,7 @@ test("--vars tells where each value comes from, and no password", async () => {
   const console = setUp();
   await hosts("nobody", { color: true, vars: true }, console);
   expect(console.printed().replaceAll(console.folder, "DIR")).toMatchInlineSnapshot(`
-    "nobody (tester@127.0.0.1:1)
+    "nobody (127.0.0.1:1)
       greeting = "hello"  # group all, DIR/inventory.yaml:2:11
       host = "127.0.0.1"  # host nobody, DIR/inventory.yaml:9:19
       port = 1  # host nobody, DIR/inventory.yaml:9:36

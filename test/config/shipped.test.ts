@@ -55,16 +55,16 @@ describe("the example inventory", () => {
     expect(selectHosts(inventory, "production:!web[0:19]:!db-?.*")).toEqual(["web21.example.com", "db-old.example.com"]);
     const reach = [...inventory.hosts.values()].map((host) => targetOf(host, {}, {}, { home: "/home/ann", cwd: "/" }));
     expect(
-      reach.map(({ target: { user, address, port }, become }) => `${user}@${address}:${port} ${become?.user ?? ""}`).slice(-7),
+      reach.map(({ target: { user, address, port }, become }) => `${user}@${address}:${port ?? ""} ${become?.user ?? ""}`).slice(-7),
     ).toMatchInlineSnapshot(`
       [
         "admin@web21.example.com:2222 root",
-        "admin@db-a.example.com:22 root",
-        "admin@db-b.example.com:22 root",
-        "admin@db-c.example.com:22 root",
-        "admin@192.0.2.17:22 root",
-        "admin@build-noble.example.com:22 root",
-        "root@build-el9.example.com:22 ",
+        "admin@db-a.example.com: root",
+        "admin@db-b.example.com: root",
+        "admin@db-c.example.com: root",
+        "admin@192.0.2.17: root",
+        "admin@build-noble.example.com: root",
+        "root@build-el9.example.com: ",
       ]
     `);
   });
