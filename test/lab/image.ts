@@ -58,7 +58,7 @@ async function imageFolder(release: string, spec: ImageSpec, settings: AptSettin
   const machine = hardwareArguments("tcg", spec.processors);
   const qemu = await expectRun("qemu-system-x86_64", ["--version"]);
   const client = await readFile(`${await clientKey()}.pub`, "utf8");
-  hash.update(JSON.stringify([release, spec, settings, versions, machine, qemu, offersKvm(), client]));
+  hash.update(JSON.stringify([release, spec, settings, versions, machine, qemu, offersKvm(), client, firstBoot]));
   return join(cacheFolder(), "images", `${spec.name}-${hash.digest("hex").slice(0, 16)}`);
 }
 
@@ -123,14 +123,16 @@ async function buildImage(spec: ImageSpec, work: string, destination: string, ke
   await rename(folder, destination);
 }
 
+/** The real grub.cfg, with the machine's own disk; and what programs and modules every test reads is in memory, as on a host that has been up for a while. */
+const firstBoot = "systemctl is-system-running --wait; update-grub && lsmod >/dev/null && depmod -n >/dev/null && sync && uname -r";
+
 async function freeze(boot: Boot, hostKey: string, key: string): Promise<string> {
   const { folder } = boot;
   const port = await startQemu(boot);
   try {
     const login = await imageLogin(folder, port, hostKey, key);
     await untilSsh(login, "true", 300_000);
-    // The real grub.cfg, with the machine's own disk; and the shell commands that follow find their programs in memory.
-    const answer = await ssh(login, "systemctl is-system-running --wait; update-grub && lsmod >/dev/null && sync && uname -r");
+    const answer = await ssh(login, firstBoot);
     if (answer.code !== 0) throw new Error(`the first boot failed: ${answer.stderr}`);
     await saveState(monitorOf(folder), join(folder, "state"));
     return answer.stdout.trim().split("\n").at(-1) ?? "";
