@@ -69,14 +69,3 @@ function objection({ name, hostKeyPolicy: policy }: Endpoint, entries: HostEntri
 }
 
 const where = ({ file, line }: KnownHost): string => `${file}:${line}`;
-
-/** A verifier for ssh2, which accepts all but the literal false: here only the literal true does, and an exception is a no. */
-export const onlyTrue =
-  (verify: (blob: Buffer) => unknown): ((blob: Buffer) => boolean) =>
-  (blob) => {
-    try {
-      return verify(blob) === true;
-    } catch {
-      return false;
-    }
-  };

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { NodeSSH } from "node-ssh";
 import type { Client } from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
 import { algorithmsFor } from "./algorithms.ts";
@@ -7,8 +6,9 @@ import type { Authentication } from "./authentication.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { HostKey } from "./host_key.ts";
 import type { HostEntries } from "./host_verdict.ts";
-import { createHostVerifier, type HostVerifier, onlyTrue } from "./host_verifier.ts";
+import { createHostVerifier, type HostVerifier } from "./host_verifier.ts";
 import { openSocket, socketError } from "./socket.ts";
+import { startClient } from "./ssh_client.ts";
 
 /** What one handshake needs. */
 export interface Handshake {
@@ -30,7 +30,7 @@ export async function shakeHands(handshake: Handshake, signal: AbortSignal): Pro
   const { endpoint, entries } = handshake;
   const socket = await openSocket(endpoint.address, endpoint.port, signal);
   const verifier = createHostVerifier(endpoint, entries);
-  const client = startClient(handshake, socket, verifier);
+  const client = startLogin(handshake, socket, verifier);
   try {
     await untilReady(client, handshake, verifier);
     return { client, socket, learned: verifier.learned };
@@ -40,23 +40,10 @@ export async function shakeHands(handshake: Handshake, signal: AbortSignal): Pro
   }
 }
 
-function startClient({ endpoint, authentication, entries }: Handshake, socket: Socket, verifier: HostVerifier): Client {
-  const ssh = new NodeSSH();
+function startLogin({ endpoint, authentication, entries }: Handshake, stream: Socket, { verify }: HostVerifier): Client {
   const knownTypes = [...entries.named, ...entries.portless].map(({ key: { type } }) => type);
-  const connecting = ssh.connect({
-    sock: socket,
-    username: endpoint.user,
-    authHandler: [...authentication.methods],
-    hostVerifier: onlyTrue(verifier.verify),
-    algorithms: algorithmsFor(new Set(knownTypes)),
-    readyTimeout: 0,
-    keepaliveInterval: 15_000,
-    keepaliveCountMax: 3,
-  });
-  // Its own promise fails on the first error, even on one of an agent that another method makes up for.
-  connecting.catch(() => undefined);
-  if (ssh.connection === null) throw new ConnectError("protocol", `cannot start an SSH client for ${endpoint.address}`);
-  return ssh.connection;
+  const algorithms = algorithmsFor(new Set(knownTypes));
+  return startClient({ stream, user: endpoint.user, methods: authentication.methods, algorithms, verify });
 }
 
 /** The listeners stay for the client's whole life: a reset in the middle of a command would end the process without them. */

@@ -9,7 +9,8 @@ import { createConnect } from "../../src/remote/connect.ts";
 import { resolveEndpoint } from "../../src/remote/endpoint.ts";
 import { fingerprint } from "../../src/remote/host_key.ts";
 import { collectHostKeys } from "../../src/remote/host_keys.ts";
-import { createHostVerifier, onlyTrue } from "../../src/remote/host_verifier.ts";
+import { createHostVerifier } from "../../src/remote/host_verifier.ts";
+import { onlyTrue } from "../../src/remote/ssh_client.ts";
 import { askOptions, scratch, sha256 } from "./asking.ts";
 import { hostKey, newKey, publicKeyOf, type ServerOptions, startServer, type TestServer, targetFor } from "./ssh_server.ts";
 

@@ -1,0 +1,45 @@
+import type { Duplex } from "node:stream";
+import { NodeSSH } from "node-ssh";
+import type { Algorithms, AnyAuthMethod, Client } from "ssh2";
+import { ConnectError } from "../core/error.ts";
+
+/** What a client is started with. */
+export interface ClientOptions {
+  /** Leads to the server: a socket, a channel of another host, a command's input and output. */
+  readonly stream: Duplex;
+  readonly user: string;
+  readonly methods: readonly AnyAuthMethod[];
+  readonly algorithms: Algorithms;
+  /** Decides about each host key that is shown, again whenever keys are exchanged anew. */
+  verify(blob: Buffer): unknown;
+}
+
+/** Starts an SSH client, the only way to one: a host key is accepted by the literal true alone. Its listeners must be added at once. */
+export function startClient({ stream, user, methods, algorithms, verify }: ClientOptions): Client {
+  const ssh = new NodeSSH();
+  const connecting = ssh.connect({
+    sock: stream,
+    username: user,
+    authHandler: [...methods],
+    hostVerifier: onlyTrue(verify),
+    algorithms,
+    readyTimeout: 0,
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 3,
+  });
+  // Its own promise fails on the first error, even on one of an agent that another method makes up for.
+  connecting.catch(() => undefined);
+  if (ssh.connection === null) throw new ConnectError("protocol", "cannot start an SSH client");
+  return ssh.connection;
+}
+
+/** A verifier for ssh2, which accepts all but the literal false: here only the literal true does, and an exception is a no. */
+export const onlyTrue =
+  (verify: (blob: Buffer) => unknown): ((blob: Buffer) => boolean) =>
+  (blob) => {
+    try {
+      return verify(blob) === true;
+    } catch {
+      return false;
+    }
+  };
