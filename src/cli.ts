@@ -56,6 +56,8 @@ function program(run: (work: Run) => Promise<void>): Command {
       "after",
       "\nSeveral words are the command to the letter; one word with blanks is a line for the host's shell:\n  kofleet exec web -- uname -r\n  kofleet exec web -- 'df -h | tail -1'",
     )
+    .option("--stream", "print each line as it comes, with its host, instead of folding")
+    .option("--diff", "print how outputs differ from the commonest")
     .option("--command-timeout <seconds>", "until the command must end (default: 600)", Number)
     .action((pattern: string, words: string[], options) =>
       run(async (console) => (await import("./commands/exec.ts")).exec(pattern, words, options, console)),

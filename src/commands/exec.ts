@@ -3,9 +3,11 @@ import type { Argv } from "../core/answer.ts";
 import type { Connect } from "../core/connection.ts";
 import { ConfigError, ConnectError } from "../core/error.ts";
 import { createConnect } from "../remote/connect.ts";
-import { type ExecResult, execReport } from "../report/exec_report.ts";
+import { LineSplitter } from "../remote/lines.ts";
+import { type ExecResult, execDiffReport, execReport } from "../report/exec_report.ts";
+import { failureLine, hostLine } from "../report/stream_text.ts";
 import type { CommonOptions } from "./common_options.ts";
-import type { Console } from "./console.ts";
+import type { Console, Output } from "./console.ts";
 import { type Fleet, openFleet } from "./fleet.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { localUser } from "./local_user.ts";
@@ -15,6 +17,10 @@ import { screenOf } from "./screen.ts";
 export interface ExecCommandOptions extends CommonOptions {
   /** Seconds a command may take. */
   readonly commandTimeout?: number;
+  /** Print lines as they come, each with its host. */
+  readonly stream?: boolean;
+  /** Print how outputs differ from the commonest. */
+  readonly diff?: boolean;
 }
 
 /** Seconds a command may take where nobody says otherwise. */
@@ -29,9 +35,9 @@ export async function exec(pattern: string, words: readonly string[], options: E
   const limit = pLimit(fleet.forks);
   const hosts = fleet.select(pattern);
   const one = (host: string) =>
-    limit(() => (interrupt.isStopping ? undefined : ask(host, command, fleet, connect, options, interrupt.signal)));
+    limit(() => (interrupt.isStopping ? undefined : ask(host, command, { fleet, connect, options, console, signal: interrupt.signal })));
   const results = (await Promise.all(hosts.map(one))).filter((result) => result !== undefined);
-  print(results, options, console);
+  await print(results, options, console);
   return interrupt.isStopping ? 130 : exitCode(results);
 }
 
@@ -42,23 +48,31 @@ function commandOf(words: readonly string[]): Argv {
   return args.length === 0 && /\s/.test(program) ? ["sh", "-c", program] : [program, ...args];
 }
 
-async function ask(
-  host: string,
-  command: Argv,
-  fleet: Fleet,
-  connect: Connect,
-  options: ExecCommandOptions,
-  signal: AbortSignal,
-): Promise<ExecResult> {
+interface Asking {
+  readonly fleet: Fleet;
+  readonly connect: Connect;
+  readonly options: ExecCommandOptions;
+  readonly console: Console;
+  readonly signal: AbortSignal;
+}
+
+async function ask(host: string, command: Argv, { fleet, connect, options, console, signal }: Asking): Promise<ExecResult> {
   try {
     const { target, become } = fleet.reach(host);
     const connection = await connect(target, signal);
+    const stream = options.stream ? lineStream(host, options, console) : undefined;
     try {
       return {
         host,
-        answer: await connection.exec(command, { timeout: options.commandTimeout ?? defaultTimeout, signal, ...(become && { become }) }),
+        answer: await connection.exec(command, {
+          timeout: options.commandTimeout ?? defaultTimeout,
+          signal,
+          ...(become && { become }),
+          ...(stream && { onOutput: stream.onOutput }),
+        }),
       };
     } finally {
+      stream?.flush();
       await connection.close();
     }
   } catch (error) {
@@ -67,9 +81,30 @@ async function ask(
   }
 }
 
-function print(results: readonly ExecResult[], options: ExecCommandOptions, console: Console): void {
+/** Prints each whole line as it comes; in JSON mode nothing, for that is one value a host. */
+function lineStream(host: string, options: ExecCommandOptions, console: Console) {
+  const splitter = (output: Output) => {
+    const screen = screenOf(output, console, options);
+    return new LineSplitter((line) => options.json || output.write(hostLine(host, line, screen)));
+  };
+  const splitters = { stdout: splitter(console.out), stderr: splitter(console.error) };
+  return {
+    onOutput: (stream: "stdout" | "stderr", chunk: Uint8Array) => splitters[stream].push(Buffer.from(chunk)),
+    flush: () => {
+      splitters.stdout.flush();
+      splitters.stderr.flush();
+    },
+  };
+}
+
+async function print(results: readonly ExecResult[], options: ExecCommandOptions, console: Console): Promise<void> {
   if (options.json) for (const result of results) console.out.write(`${JSON.stringify(result)}\n`);
-  else if (results.length > 0) console.out.write(`${execReport(results, screenOf(console.out, console, options))}\n`);
+  else if (options.stream)
+    for (const result of results) console.error.write(failureLine(result, screenOf(console.error, console, options)));
+  else if (results.length > 0) {
+    const screen = screenOf(console.out, console, options);
+    console.out.write(`${await (options.diff ? execDiffReport : execReport)(results, screen)}\n`);
+  }
 }
 
 function exitCode(results: readonly ExecResult[]): number {

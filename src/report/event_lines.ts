@@ -1,7 +1,8 @@
 import type { RunEvent } from "../core/event.ts";
+import { diffLines } from "./diff_text.ts";
 import { eventText } from "./event_text.ts";
 import { type Screen, safeLine, safeText } from "./screen.ts";
-import { paints, type Tone } from "./tone.ts";
+import { paints } from "./tone.ts";
 
 /** How much is told: "all" adds tasks and steps that begin, and every line of output. */
 export type Detail = "news" | "all";
@@ -11,7 +12,11 @@ export function eventLines(event: RunEvent, screen: Screen, wanted: Detail): str
   const { text, tone, isDetail } = eventText(event);
   if (isDetail && wanted === "news") return [];
   const paint = paints(screen.colour);
-  return [paint[tone](safeLine(text, screen)), ...tailLines(event, screen).map(paint.quiet), ...diffLines(event, screen)];
+  return [
+    paint[tone](safeLine(text, screen)),
+    ...tailLines(event, screen).map(paint.quiet),
+    ...(event.type === "file-diff" ? diffLines(event.diff, screen) : []),
+  ];
 }
 
 function tailLines(event: RunEvent, screen: Screen): string[] {
@@ -20,19 +25,4 @@ function tailLines(event: RunEvent, screen: Screen): string[] {
   const lines = safeText(tail, screen).split("\n");
   const shown = [...lines.filter((line) => line !== ""), ...(file === undefined ? [] : [`all of it: ${file}`])];
   return shown.map((line) => `${safeLine(event.host, screen)}: | ${line}`);
-}
-
-function diffLines(event: RunEvent, screen: Screen): string[] {
-  if (event.type !== "file-diff") return [];
-  const paint = paints(screen.colour);
-  const lines = safeText(event.diff, screen).replace(/\n$/, "").split("\n");
-  return lines.map((line) => paint[toneOf(line)](line));
-}
-
-/** The lines of a unified diff by their beginning. */
-function toneOf(line: string): Tone {
-  if (/^(---|\+\+\+) /.test(line)) return "title";
-  if (line.startsWith("+")) return "good";
-  if (line.startsWith("-")) return "bad";
-  return line.startsWith("@@") ? "waiting" : "plain";
 }

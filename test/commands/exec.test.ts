@@ -50,3 +50,18 @@ test("--json prints one line a host", async () => {
 test("no command is an error", async () => {
   await expect(exec("here", [""], { color: true }, setUp())).rejects.toThrow("no command");
 });
+
+test("--stream prints lines as they come, each with its host, and what failed", async () => {
+  const console = setUp();
+  expect(
+    await exec("here1,nobody", ["sh", "-c", "echo one; printf two; echo three >&2; exit 3"], { color: true, stream: true }, console),
+  ).toBe(2);
+  expect(console.printed()).toBe("here1: one\nhere1: two\n");
+  expect(console.told()).toMatch(/^here1: three\nhere1: exit 3\nnobody: unreachable: /);
+});
+
+test("--diff prints how outputs differ from the commonest", async () => {
+  const console = setUp();
+  await exec("here", ["echo", "same"], { color: true, diff: true }, console);
+  expect(console.printed()).toBe("---- here[1-2] (2) ----\nsame\n");
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ExecResult, execReport } from "../../src/report/exec_report.ts";
+import { type ExecResult, execDiffReport, execReport } from "../../src/report/exec_report.ts";
 
 const plain = { colour: false, ci: false };
 const answered = (host: string, stdout: string, more: { code?: number; stderr?: string } = {}): ExecResult => ({
@@ -49,4 +49,28 @@ test("a failure is red, a success is not", () => {
 
 test("nobody asked is nothing said", () => {
   expect(execReport([], plain)).toBe("");
+});
+
+test("--diff: the commonest in full, the others as what differs", async () => {
+  const results = [
+    answered("a", "one\ntwo\n"),
+    answered("b", "one\nTWO\n", { code: 1 }),
+    answered("c", "one\ntwo\n"),
+    { host: "d", unreachable: "lost" },
+  ];
+  expect(await execDiffReport(results, plain)).toMatchInlineSnapshot(`
+    "---- a,c (2) ----
+    one
+    two
+    ---- b exit 1 ----
+    --- a,c (2)
+    +++ b
+    @@ -1,2 +1,2 @@
+     one
+    -two
+    +TWO
+    ---- d unreachable ----
+    lost"
+  `);
+  expect(await execDiffReport([], plain)).toBe("");
 });
