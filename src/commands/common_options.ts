@@ -12,6 +12,9 @@ export interface CommonOptions {
   readonly privateKey?: string;
   readonly askPass?: boolean;
   readonly timeout?: number;
+  readonly vaultPasswordFile?: readonly string[];
+  readonly vaultId?: readonly string[];
+  readonly askVaultPass?: boolean;
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly color: boolean;
@@ -41,6 +44,9 @@ export const addCommonOptions = (command: Command): Command =>
     .option("--private-key <file>", "key to log in with")
     .option("-k, --ask-pass", "ask for the login password")
     .option("-T, --timeout <seconds>", "until a connection must stand (default: 10)", positive)
+    .option("--vault-password-file <file>", "holds a password of Ansible Vault, or prints it; may be given several times", repeated)
+    .option("--vault-id <label@file>", "the same for values with that vault id; LABEL@prompt asks; may be given several times", repeated)
+    .option("-J, --ask-vault-pass", "ask for a password of Ansible Vault")
     .option("--allow-empty", "do not fail where no host matches")
     .option("--json", "print JSON")
     .option("-v, --verbose", "say more")

@@ -3,7 +3,7 @@ import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
-import { openFleet } from "./fleet.ts";
+import { type Fleet, openFleet } from "./fleet.ts";
 import { askingContext } from "./run_session.ts";
 import { type Asked, type SurveySession, surveyHosts } from "./survey.ts";
 
@@ -14,13 +14,17 @@ export interface FactsOptions extends CommonOptions {
 
 /** `kofleet facts PATTERN`: what kofleet knows of a host, and with `-m` of a module on it. */
 export async function facts(pattern: string, options: FactsOptions, console: Console): Promise<number> {
-  const module =
-    options.manifest === undefined ? undefined : (await (await import("../config/manifest.ts")).loadManifest(options.manifest)).name;
   const fleet = await openFleet(options, console);
+  const module = options.manifest === undefined ? undefined : await moduleOf(options.manifest, fleet);
   const names = fleet.select(pattern);
   const asked = await surveyHosts(names, askingContext(names, fleet, console), (session) => ask(session, module));
   for (const one of asked) console.out.write(options.json ? `${JSON.stringify(one)}\n` : asText(one));
   return exitCodeOf(asked);
+}
+
+async function moduleOf(manifest: string, { secrets }: Fleet): Promise<string> {
+  const { loadManifest } = await import("../config/manifest.ts");
+  return (await loadManifest(manifest, secrets)).name;
 }
 
 async function ask(session: SurveySession, module: string | undefined) {

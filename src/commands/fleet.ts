@@ -5,20 +5,25 @@ import { readLimit } from "../config/limit.ts";
 import { loadInventory } from "../config/load_inventory.ts";
 import { selectHosts } from "../config/pattern.ts";
 import type { Vars } from "../config/play.ts";
+import type { SecretSources } from "../config/secret_sources.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
 import { type Login, type Overrides, type Reach, targetOf } from "../config/target.ts";
+import { createVault } from "../config/vault.ts";
 import { ConfigError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
 import { type Folders, xdgFolders } from "../store/xdg.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import { parseExtraVars } from "./extra_vars.ts";
+import { vaultPasswords } from "./vault_passwords.ts";
 
 /** The inventory as this call of kofleet sees it, and how its hosts are reached. */
 export interface Fleet {
   readonly inventory: Inventory;
   readonly settings: Settings;
   readonly folders: Folders;
+  /** What secrets are found with that files only point at or hold encrypted. */
+  readonly secrets: SecretSources;
   readonly extraVars: Vars;
   /** How many hosts are at work at once. */
   readonly forks: number;
@@ -33,9 +38,11 @@ export interface Fleet {
 export async function openFleet(options: CommonOptions, console: Console): Promise<Fleet> {
   const folders = xdgFolders(console.environment);
   const settings = await loadSettings({ cwd: console.cwd, config: folders.config, home: console.home });
-  const inventory = await loadInventory(await inventoryPaths(options, settings, console));
+  const vault = createVault(await vaultPasswords(options, settings, console));
+  const secrets: SecretSources = { vault, environment: console.environment, home: console.home };
+  const inventory = await loadInventory(await inventoryPaths(options, settings, console), secrets);
   const limit = options.limit === undefined ? undefined : await readLimit(inventory, options.limit);
-  const extraVars = await parseExtraVars(options.extraVars ?? [], console.cwd);
+  const extraVars = await parseExtraVars(options.extraVars ?? [], console.cwd, secrets);
   const overrides = await overridesOf(options, extraVars, console);
   const login: Login = { home: console.home, cwd: console.cwd };
   const host = (name: string): InventoryHost => {
@@ -47,6 +54,7 @@ export async function openFleet(options: CommonOptions, console: Console): Promi
     inventory,
     settings,
     folders,
+    secrets,
     extraVars,
     forks: options.forks ?? settings.forks ?? 50,
     select: (pattern) => selectHosts(inventory, pattern, limit, { allowEmpty: options.allowEmpty ?? false }),

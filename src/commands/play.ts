@@ -13,9 +13,9 @@ export interface PlayOptions extends RunOptions {
 
 /** `kofleet play PLAYBOOK [PATTERN]`: any playbook, on its hosts or those of them that the pattern names. */
 export async function play(file: string, pattern: string, options: PlayOptions, console: Console): Promise<number> {
-  const manifest: Manifest | undefined = options.manifest === undefined ? undefined : await loadManifest(options.manifest);
-  const plays = await loadPlaybook(file, builtinTasks);
   const fleet = await openFleet(options, console);
+  const manifest: Manifest | undefined = options.manifest === undefined ? undefined : await loadManifest(options.manifest, fleet.secrets);
+  const plays = await loadPlaybook(file, builtinTasks, fleet.secrets);
   const request = { title: `play ${file}`, plays, hosts: fleet.select(pattern), vars: manifest ? { manifest } : {} };
   return (await runSession(request, fleet, options, console)).exitCode;
 }

@@ -49,9 +49,9 @@ async function run(
   confirm: (() => Promise<boolean>) | undefined,
   show: (view: PlanView) => void,
 ): Promise<number> {
-  const manifest = await loadManifest(options.manifest);
-  const plays = await loadPlaybook(playbook, builtinTasks);
   const fleet = await openFleet(options, console);
+  const manifest = await loadManifest(options.manifest, fleet.secrets);
+  const plays = await loadPlaybook(playbook, builtinTasks, fleet.secrets);
   const onEvent = (event: RunEvent): void => {
     if (event.type === "decided" && isPlanView(event.summary)) show(event.summary);
   };

@@ -20,9 +20,11 @@ export interface StatusOptions extends CommonOptions {
 
 /** `kofleet status [-m MANIFEST] [PATTERN]`: a row per host. */
 export async function status(pattern: string, options: StatusOptions, console: Console): Promise<number> {
-  const manifest =
-    options.manifest === undefined ? undefined : await (await import("../config/manifest.ts")).loadManifest(options.manifest);
   const fleet = await openFleet(options, console);
+  const manifest =
+    options.manifest === undefined
+      ? undefined
+      : await (await import("../config/manifest.ts")).loadManifest(options.manifest, fleet.secrets);
   const names = fleet.select(pattern);
   const asked = await surveyHosts(names, askingContext(names, fleet, console), (session) =>
     manifest ? askModule(session, manifest) : askMachine(session),

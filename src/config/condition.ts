@@ -20,16 +20,18 @@ export function compileCondition(node: YamlNode): Condition {
 }
 
 function compileClause(node: YamlNode): Clause {
-  if (node.kind !== "scalar" || node.value === null || typeof node.value === "number" || node.text.trim() === "")
+  if (node.kind === "scalar" && typeof node.value === "boolean") return constantClause(node, node.value);
+  if (node.kind !== "scalar" || typeof node.value !== "string" || node.text.trim() === "")
     throw new ConfigError(`expected an expression, such as eq os.family "debian", not ${describeNode(node)}`, node.position);
   const { value, position } = node;
-  if (typeof value === "boolean") return { node, render: () => value };
   if (/\{\{|\}\}/.test(value))
     throw new ConfigError(`a condition is an expression without braces: ${value.replace(/[{}]/g, "").trim()}`, position);
   if (/^\s*[!#/>^&*~]/.test(value))
     throw new ConfigError(`a condition begins with a helper or a variable${/^\s*!/.test(value) ? ", as in: not name" : ""}`, position);
   return { node, render: compileExpressions({ text: `{{${value}}}`, position, expressions: [] }) };
 }
+
+const constantClause = (node: YamlNode, value: boolean): Clause => ({ node, render: () => value });
 
 function isTrue({ node }: Clause, value: unknown): boolean {
   try {

@@ -1,5 +1,6 @@
 import type { Position } from "../core/error.ts";
 import type { LocatedValue, LocatedVars } from "./located_vars.ts";
+import type { SecretSources } from "./secret_sources.ts";
 
 /** A host while inventories are being read. */
 export interface DraftHost {
@@ -19,11 +20,13 @@ export interface DraftGroup {
 export interface InventoryDraft {
   readonly hosts: Map<string, DraftHost>;
   readonly groups: Map<string, DraftGroup>;
+  /** What passwords are found with that the files only point at. */
+  readonly secrets: SecretSources;
 }
 
 /** Nothing but the group "all". */
-export function emptyDraft(): InventoryDraft {
-  const draft = { hosts: new Map(), groups: new Map() };
+export function emptyDraft(secrets: SecretSources): InventoryDraft {
+  const draft = { hosts: new Map(), groups: new Map(), secrets };
   draftGroup(draft, "all");
   return draft;
 }

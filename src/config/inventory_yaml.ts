@@ -22,7 +22,7 @@ function readGroup(draft: InventoryDraft, name: string, position: Position, node
     if (isEmpty(entry.value) && groupKeys.includes(key)) continue;
     if (key === "hosts") readHosts(draft, group, entry.value);
     else if (key === "children") readChildren(draft, group, entry.value);
-    else if (key === "vars") for (const [variable, value] of locatedVars(entry.value)) group.vars.set(variable, value);
+    else if (key === "vars") for (const [variable, value] of locatedVars(entry.value, draft.secrets)) group.vars.set(variable, value);
     else throw new ConfigError(`a group has no "${key}"${didYouMean(key, groupKeys)}: ${groupKeys.join(", ")}`, entry.position);
   }
 }
@@ -30,7 +30,7 @@ function readGroup(draft: InventoryDraft, name: string, position: Position, node
 function readHosts(draft: InventoryDraft, group: DraftGroup, node: YamlNode): void {
   for (const [key, { position, value }] of mapOf(node, `the hosts of "${group.name}" are a map, each name with a colon: web01:`).entries) {
     if (/[\s,]|^[&!~@-]|^$/.test(key)) throw new ConfigError(`"${key}" is no name for a host: patterns could not say it`, position);
-    const vars = locatedVars(value);
+    const vars = locatedVars(value, draft.secrets);
     for (const name of expandHostRange(key, position)) draftHost(draft, group, name, vars);
   }
 }

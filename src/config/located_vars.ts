@@ -1,6 +1,8 @@
 import { ConfigError, type Position } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
 import { isSecretVar } from "./connection_vars.ts";
+import { readSecret, secretPlace } from "./secret_reference.ts";
+import type { SecretSources } from "./secret_sources.ts";
 import { isEmpty, plain, type YamlNode } from "./yaml_node.ts";
 
 /** A variable's value and where it was written. */
@@ -13,14 +15,15 @@ export interface LocatedValue {
 export type LocatedVars = ReadonlyMap<string, LocatedValue>;
 
 /** The variables of a map; nothing written means none. Passwords become Secrets here, before anything else sees them. */
-export function locatedVars(node: YamlNode): LocatedVars {
+export function locatedVars(node: YamlNode, secrets: SecretSources): LocatedVars {
   if (isEmpty(node)) return new Map();
   if (node.kind !== "map") throw new ConfigError("variables are a map: name: value", node.position);
-  return new Map([...node.entries].map(([name, { position, value }]) => [name, { position, value: varValue(name, value) }]));
+  return new Map([...node.entries].map(([name, { position, value }]) => [name, { position, value: varValue(name, value, secrets) }]));
 }
 
-function varValue(name: string, node: YamlNode): unknown {
+function varValue(name: string, node: YamlNode, secrets: SecretSources): unknown {
   if (!isSecretVar(name)) return plain(node);
   if (node.kind !== "scalar") throw new ConfigError(`${name} must be text`, node.position);
-  return node.value === null ? null : new Secret(node.text);
+  if (node.value === null || node.value instanceof Secret) return node.value;
+  return readSecret(node.text, secretPlace(node.position), secrets);
 }

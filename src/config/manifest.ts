@@ -4,6 +4,7 @@ import { ConfigError, messageOf, type Position } from "../core/error.ts";
 import type { Family } from "../core/host.ts";
 import { satisfiesKernel } from "../kernel/release.ts";
 import { manifestFile } from "./manifest_file.ts";
+import type { SecretSources } from "./secret_sources.ts";
 import { readShape } from "./shape.ts";
 import { type LaidOutSource, layOutSource, type ModuleSource } from "./source_layout.ts";
 import { readYaml } from "./yaml.ts";
@@ -67,8 +68,8 @@ export const manifestSchema = z.custom<Manifest>(
 export const sourceDigest = ({ source, version }: Manifest): Promise<LaidOutSource> => layOutSource(source, version);
 
 /** Reads a manifest. Throws a ConfigError with its place. */
-export async function loadManifest(path: string): Promise<Manifest> {
-  return manifestOf(await readYaml(path), path);
+export async function loadManifest(path: string, secrets: SecretSources): Promise<Manifest> {
+  return manifestOf(await readYaml(path, secrets), path);
 }
 
 /** Checks what a manifest's file says. */

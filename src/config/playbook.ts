@@ -4,6 +4,7 @@ import type { TaskRegistry } from "../core/task.ts";
 import { ansibleHint } from "./ansible_words.ts";
 import type { Play, Serial, Template } from "./play.ts";
 import { readFlag, readNumber, readText, readWords } from "./readers.ts";
+import type { SecretSources } from "./secret_sources.ts";
 import { readTaskEntry } from "./task_entry.ts";
 import { compileTemplate } from "./template.ts";
 import { checkVariableName } from "./variable_name.ts";
@@ -27,8 +28,8 @@ const keys: Readonly<Record<string, Read>> = {
 };
 
 /** Reads a playbook whose tasks are in the registry. Throws a ConfigError with its place, before any host is asked. */
-export async function loadPlaybook(path: string, registry: TaskRegistry): Promise<Play[]> {
-  return readPlaybook(await readYaml(path), registry);
+export async function loadPlaybook(path: string, registry: TaskRegistry, secrets: SecretSources): Promise<Play[]> {
+  return readPlaybook(await readYaml(path, secrets), registry);
 }
 
 /** Checks what a playbook's file says. */

@@ -4,6 +4,7 @@ import type { HostKeyPolicy } from "../core/connection.ts";
 import { ConfigError } from "../core/error.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { readCount, readFailureBudget, readPath, readPaths, readText, readWord } from "./readers.ts";
+import { noSecretSources } from "./secret_sources.ts";
 import { readYaml } from "./yaml.ts";
 import { describeNode, isEmpty, type YamlEntry, type YamlNode } from "./yaml_node.ts";
 
@@ -22,6 +23,8 @@ export interface Settings {
   readonly artifacts?: string;
   /** Folder of the run journals. */
   readonly runs?: string;
+  /** Files that hold or print passwords of Ansible Vault. */
+  readonly vaultPasswordFiles?: readonly string[];
   /** How many hosts may fail before a run stops. */
   readonly maxFail?: number | `${number}%`;
 }
@@ -46,6 +49,7 @@ const readers: Readonly<Record<string, Reader>> = {
   timeout: (node) => ({ timeout: readCount(node) }),
   artifacts: (node, { folder, home }) => ({ artifacts: readPath(node, folder, home) }),
   runs: (node, { folder, home }) => ({ runs: readPath(node, folder, home) }),
+  vault_password_file: (node, { folder, home }) => ({ vaultPasswordFiles: readPaths(node, folder, home) }),
   max_fail: (node) => ({ maxFail: readFailureBudget(node) }),
 };
 
@@ -69,7 +73,7 @@ async function readSettings(path: string, home: string): Promise<Settings> {
     () => true,
     () => false,
   );
-  return exists ? parseSettings(await readYaml(path), { folder: dirname(resolve(path)), home }) : {};
+  return exists ? parseSettings(await readYaml(path, noSecretSources), { folder: dirname(resolve(path)), home }) : {};
 }
 
 /** Checks what a settings file says. Throws a ConfigError with its place. */

@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type ScalarTag } from "yaml";
-import { ConfigError, messageOf, type Position } from "../core/error.ts";
+import { ConfigError, type Position } from "../core/error.ts";
+import { noSecretSources, type SecretSources } from "./secret_sources.ts";
+import { readTextFile } from "./text_file.ts";
+import type { Vault } from "./vault.ts";
 import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from "./yaml_node.ts";
 
 /** Ansible reads YAML 1.1: these words are booleans there. */
@@ -19,27 +21,33 @@ const octal: ScalarTag = {
   resolve: (text) => Number.parseInt(text, 8),
 };
 
-/** Reads a file's YAML. Throws a ConfigError that says where it cannot be read or what is wrong in it. */
-export async function readYaml(path: string): Promise<YamlNode> {
-  let text: string;
+/** The tags of a single value that Ansible Vault encrypted. */
+const vaultTags = ["!vault", "!vault-encrypted"].map((tag): ScalarTag => ({ tag, resolve: (text) => text }));
+
+const isVaultTag = (tag: string | undefined): boolean => vaultTags.some((known) => known.tag === tag);
+
+/** Reads a file's YAML, also where the file is encrypted. Throws a ConfigError that says where it cannot be read or what is wrong in it. */
+export async function readYaml(path: string, secrets: SecretSources): Promise<YamlNode> {
+  const { text, isEncrypted } = await readTextFile(path, secrets);
   try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    throw new ConfigError(`cannot read ${path}: ${messageOf(cause)}`, undefined, { cause });
+    return parseYaml(text, path, secrets);
+  } catch (error) {
+    // The parser quotes what it stumbles over.
+    if (isEncrypted && error instanceof ConfigError) throw new ConfigError("what is encrypted here is no valid YAML", error.position);
+    throw error;
   }
-  return parseYaml(text, path);
 }
 
-/** Reads YAML as Ansible does, but refuses duplicate keys, keys that are no words, and unknown tags. */
-export function parseYaml(text: string, file: string): YamlNode {
+/** Reads YAML as Ansible does, but refuses duplicate keys, keys that are no words, and unknown tags. Values tagged `!vault` become Secrets. */
+export function parseYaml(text: string, file: string, secrets: SecretSources = noSecretSources): YamlNode {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
-    customTags: (tags) => [booleanWords, octal, ...tags],
+    customTags: (tags) => [booleanWords, octal, ...vaultTags, ...tags],
   });
-  const reader = new Reader(text, file, lines, document);
+  const reader = new Reader(text, file, lines, document, secrets.vault);
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault !== undefined) throw reader.syntaxError(fault.message, fault.pos[0]);
   return reader.read(document.contents);
@@ -54,6 +62,7 @@ class Reader {
     readonly file: string,
     readonly lines: LineCounter,
     readonly document: Document,
+    readonly vault: Vault,
   ) {}
 
   read(node: Node | null | undefined): YamlNode {
@@ -78,6 +87,7 @@ class Reader {
     if (isAlias(node)) return this.read(node.resolve(this.document));
     if (isMap<Node, Node>(node)) return this.#map(node.items, this.#position(node));
     if (isSeq<Node>(node)) return this.#list(node.items, this.#position(node));
+    if (isScalar(node) && isVaultTag(node.tag)) return this.#secret(String(node.value), this.#position(node));
     if (isScalar(node)) return this.#scalar(node.value, node.source ?? "", node.range?.[0] ?? 0, node.range?.[1]);
     throw new ConfigError("this is neither a value, a list nor a map", this.#position(node));
   }
@@ -117,6 +127,10 @@ class Reader {
     });
   }
 
+  #secret(encrypted: string, position: Position): YamlScalar {
+    return { kind: "scalar", position, value: this.vault.secret(encrypted, position), text: "", expressions: [] };
+  }
+
   #scalar(value: unknown, text: string, start: number, end?: number): YamlScalar {
     const position = this.#at(start);
     const raw = text.includes("{{") ? this.text.slice(start, end) : "";
@@ -130,7 +144,7 @@ class Reader {
     return this.#at(node.range?.[0] ?? 0);
   }
 
-  #at(offset: number): Position {
+  #at(offset: number): Required<Position> {
     const { line, col } = this.lines.linePos(offset);
     return { file: this.file, line: Math.max(1, line), column: Math.max(1, col) };
   }

@@ -1,10 +1,11 @@
 import type { Position } from "../core/error.ts";
+import { Secret } from "../core/secret.ts";
 
-/** A single value; `text` is how the file spells it, without quotes. */
+/** A single value; `text` is how the file spells it, without quotes, and empty for a Secret. */
 export interface YamlScalar {
   readonly kind: "scalar";
   readonly position: Position;
-  readonly value: string | number | boolean | null;
+  readonly value: string | number | boolean | null | Secret;
   readonly text: string;
   /** Where each `{{` of the text stands in the file. */
   readonly expressions: readonly Position[];
@@ -66,5 +67,6 @@ export function positionAt(node: YamlNode, path: readonly PropertyKey[], key = f
 /** What a node is, for messages: `a list`, `a map`, `"text"`, `12`. */
 export function describeNode(node: YamlNode): string {
   if (node.kind !== "scalar") return `a ${node.kind}`;
+  if (node.value instanceof Secret) return "a secret";
   return node.value === null ? "nothing" : JSON.stringify(node.value);
 }

@@ -4,15 +4,18 @@ const shown = "‹secret›";
 
 /** A value that prints as ‹secret› wherever it is printed by accident: templates, JSON, console, errors. */
 export class Secret {
-  readonly #value: string;
+  #read: () => string;
 
-  constructor(value: string) {
-    this.#value = value;
+  /** From the value, or from what finds it when it is first revealed. */
+  constructor(value: string | (() => string)) {
+    this.#read = typeof value === "string" ? () => value : value;
   }
 
-  /** The value itself; call it only where it is sent. */
+  /** The value itself; call it only where it is sent. Throws a ConfigError where it can't be found. */
   reveal(): string {
-    return this.#value;
+    const value = this.#read();
+    this.#read = () => value;
+    return value;
   }
 
   toString(): string {

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { expandHostRange } from "../../src/config/host_range.ts";
 import { hostsOfGroup } from "../../src/config/inventory.ts";
 import { loadInventory } from "../../src/config/load_inventory.ts";
+import { noSecretSources } from "../../src/config/secret_sources.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { complaint, inventoryOf } from "./parse.ts";
 
@@ -159,7 +160,7 @@ describe("mistakes name their place and the nearest word", () => {
       'a.yaml:1:34: the children of "web" are a map, each name with a colon: web:; this is a list',
     ],
     ["all: {vars: {password: [1]}}", "a.yaml:1:24: password must be text"],
-    ["all: {hosts: {a: !vault x}}", "a.yaml:1:18: Unresolved tag: !vault"],
+    ["all: {hosts: {a: !vaults x}}", "a.yaml:1:18: Unresolved tag: !vaults"],
   ])("%j", (text, message) => {
     expect(complaint(() => inventoryOf(text))).toBe(message);
   });
@@ -170,8 +171,8 @@ test("files are read from disk; one that is missing is named", async () => {
   try {
     const path = join(folder, "inventory.yaml");
     await writeFile(path, "all: {hosts: {a: }}");
-    expect([...(await loadInventory([path])).hosts.keys()]).toEqual(["a"]);
-    await expect(loadInventory([path, join(folder, "none.yaml")])).rejects.toThrow(/cannot read .*none\.yaml: ENOENT/);
+    expect([...(await loadInventory([path], noSecretSources)).hosts.keys()]).toEqual(["a"]);
+    await expect(loadInventory([path, join(folder, "none.yaml")], noSecretSources)).rejects.toThrow(/cannot read .*none\.yaml: ENOENT/);
   } finally {
     await rm(folder, { recursive: true });
   }

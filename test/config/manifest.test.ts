@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadManifest, manifestOf, manifestSchema, sourceDigest } from "../../src/config/manifest.ts";
+import { noSecretSources } from "../../src/config/secret_sources.ts";
 import { parseYaml } from "../../src/config/yaml.ts";
 import { complaint } from "./parse.ts";
 
@@ -96,7 +97,7 @@ describe("the source", () => {
   const layout = "files: [{from: src}, {from: dist/conf, to: dkms.conf, version_mark: '@V@'}]";
   async function laidOut(source: string) {
     await writeFile(join(folder, "m.yaml"), `name: x\nversion: "1.2"\ndescription: d\nsource: {${source}}\n`);
-    return sourceDigest(await loadManifest(join(folder, "m.yaml")));
+    return sourceDigest(await loadManifest(join(folder, "m.yaml"), noSecretSources));
   }
   const failure = async (source: string): Promise<string> => {
     const outcome = await laidOut(source).catch((error: unknown) => error);

@@ -2,11 +2,12 @@ import type { Inventory } from "../../src/config/inventory.ts";
 import { emptyDraft } from "../../src/config/inventory_draft.ts";
 import { mergeInventory } from "../../src/config/inventory_merge.ts";
 import { draftInventoryYaml } from "../../src/config/inventory_yaml.ts";
+import { noSecretSources } from "../../src/config/secret_sources.ts";
 import { parseYaml } from "../../src/config/yaml.ts";
 
 /** An inventory from texts, as if they were the files a.yaml, b.yaml, … */
 export function inventoryOf(...texts: readonly string[]): Inventory {
-  const draft = emptyDraft();
+  const draft = emptyDraft(noSecretSources);
   for (const [index, text] of texts.entries()) draftInventoryYaml(draft, parseYaml(text, `${"abcdef"[index]}.yaml`));
   return mergeInventory(draft);
 }

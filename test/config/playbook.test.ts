@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Play, TaskEntry } from "../../src/config/play.ts";
 import { loadPlaybook, readPlaybook } from "../../src/config/playbook.ts";
+import { noSecretSources } from "../../src/config/secret_sources.ts";
 import { parseYaml } from "../../src/config/yaml.ts";
 import type { AnyFleetTask, AnyTask, TaskRegistry } from "../../src/core/task.ts";
 import { complaint } from "./parse.ts";
@@ -281,9 +282,9 @@ test("a playbook is read from disk, its file named in what is wrong with it", as
   try {
     const path = join(folder, "p.yaml");
     await writeFile(path, "- hosts: all\n  tasks:\n    - depmod:\n");
-    expect(await loadPlaybook(path, registry)).toHaveLength(1);
+    expect(await loadPlaybook(path, registry, noSecretSources)).toHaveLength(1);
     await writeFile(path, "- hosts: all\n  task: []\n");
-    await expect(loadPlaybook(path, registry)).rejects.toThrow(`${path}:2:3: a play has no "task"`);
+    await expect(loadPlaybook(path, registry, noSecretSources)).rejects.toThrow(`${path}:2:3: a play has no "task"`);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import { loadInventory } from "../../src/config/load_inventory.ts";
 import { loadManifest, sourceDigest } from "../../src/config/manifest.ts";
 import { selectHosts } from "../../src/config/pattern.ts";
+import { noSecretSources } from "../../src/config/secret_sources.ts";
 import { targetOf } from "../../src/config/target.ts";
 
 const root = join(import.meta.dirname, "../..");
-const manifest = (name: string) => loadManifest(join(root, "playbooks/modules", `${name}.yaml`));
+const manifest = (name: string) => loadManifest(join(root, "playbooks/modules", `${name}.yaml`), noSecretSources);
 
 test("dattobd's manifest has all that the vendor's document says of it", async () => {
   const { supported, packages, needs, initramfs, atBoot, source, product, vendor } = await manifest("dattobd");
@@ -50,7 +51,7 @@ test("the example module's source carries the manifest's version", async () => {
 
 describe("the example inventory", () => {
   test("loads, with what it shows", async () => {
-    const inventory = await loadInventory([join(root, "inventory.example.yaml")]);
+    const inventory = await loadInventory([join(root, "inventory.example.yaml")], noSecretSources);
     expect(selectHosts(inventory, "all")).toHaveLength(27);
     expect(selectHosts(inventory, "production:!web[0:19]:!db-?.*")).toEqual(["web21.example.com", "db-old.example.com"]);
     const reach = [...inventory.hosts.values()].map((host) => targetOf(host, {}, {}, { home: "/home/ann", cwd: "/" }));

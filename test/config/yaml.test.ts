@@ -38,7 +38,7 @@ describe("what is refused, and where", () => {
     ["- {{x}}", 'f.yaml:1:4: quote an expression: "{{name}}", or YAML takes it for a map'],
     ["a: {{x}}/lib", 'f.yaml:1:9: Unexpected scalar at node end: quote a value that begins with {{, as in key: "{{name}} …"'],
     ["? [a]\n: 1", "f.yaml:1:3: a key must be a word"],
-    ["a: !vault x", "f.yaml:1:4: Unresolved tag: !vault"],
+    ["a: !vaults x", "f.yaml:1:4: Unresolved tag: !vaults"],
     ["&a [*a]", "f.yaml:1:4: this alias contains itself"],
     ["a: {<<: 5}", "f.yaml:1:9: << takes a map or a list of maps"],
     ["a: [1", "f.yaml:1:6: Flow sequence in block collection must be sufficiently indented and end with a ]"],
