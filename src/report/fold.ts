@@ -3,7 +3,7 @@
  * and expanding the result gives exactly these names. Sorted by name, numbers by value.
  */
 export function foldHosts(names: Iterable<string>): string {
-  let nodes = [...new Set(names)].sort(byName.compare).map(parse);
+  let nodes = [...new Set(names)].map(parse).sort(byName);
   const most = Math.max(0, ...nodes.map((node) => node.numbers.length));
   for (let fromEnd = 1; fromEnd <= most; fromEnd++) nodes = foldNumber(nodes, fromEnd);
   return nodes.map(format).join(",");
@@ -14,8 +14,6 @@ export function foldCounted(names: Iterable<string>): string {
   const unique = new Set(names);
   return unique.size === 1 ? foldHosts(unique) : `${foldHosts(unique)} (${unique.size})`;
 }
-
-const byName = new Intl.Collator("en", { numeric: true });
 
 /** `texts[0] numbers[0] texts[1] … texts[n]`, where each number is one or more values as ranges. */
 interface Node {
@@ -30,6 +28,17 @@ function parse(name: string): Node {
     texts: parts.filter((_, index) => index % 2 === 0),
     numbers: parts.filter((_, index) => index % 2 === 1).map((number) => [number]),
   };
+}
+
+function byName(a: Node, b: Node): number {
+  for (const [index, text] of a.texts.entries()) {
+    const other = b.texts[index] ?? "";
+    if (text !== other) return text < other ? -1 : 1;
+    const [number = "", otherNumber = ""] = [a.numbers[index]?.[0], b.numbers[index]?.[0]];
+    const difference = Number(number) - Number(otherNumber) || number.length - otherNumber.length;
+    if (difference !== 0) return difference;
+  }
+  return a.texts.length - b.texts.length;
 }
 
 /** Joins the nodes that differ in nothing but this number. */
