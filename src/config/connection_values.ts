@@ -6,6 +6,7 @@ import { type ConnectionVar, connectionVars } from "./connection_vars.ts";
 import type { InventoryHost } from "./inventory.ts";
 import type { LocatedValue } from "./located_vars.ts";
 import type { Vars } from "./play.ts";
+import { variableNamed } from "./secret_reference.ts";
 import { hostKeyPolicies } from "./settings.ts";
 
 /** The connection variables of one host, read as what they must be; undefined where nothing is said, a ConfigError where it is said wrongly. */
@@ -54,7 +55,7 @@ export function connectionValues(host: InventoryHost, extraVars: Vars): Connecti
     texts: reading((found) => (Array.isArray(found.value) ? found.value.map((value) => readText({ ...found, value })) : [readText(found)])),
     count: (name, most = Number.MAX_SAFE_INTEGER) => reading((found) => readCount(found, most))(name),
     flag: reading(readFlag),
-    secret: reading((found) => (found.value instanceof Secret ? found.value : new Secret(String(found.value)))),
+    secret: reading((found) => readPassword(found, { ...host.vars, ...extraVars })),
     transport: () => (connection === undefined || sshNames.has(connection.value) ? "ssh" : readWord(connection, transports)),
     policy: () => reading((found) => (found.value === false ? "off" : readWord(found, hostKeyPolicies)))("hostKeyPolicy"),
     becomeMethod: () => reading((found) => readWord(found, becomeMethods))("becomeMethod") ?? "sudo",
@@ -66,8 +67,18 @@ function refuse(found: Found, expected: string): never {
   throw new ConfigError(`${found.name} must be ${expected}, not ${shown}`, found.position);
 }
 
+/** Ansible's users keep encrypted values under names of their own: `password: "{{vault_password}}"`. */
+function readPassword(found: Found, vars: Vars): Secret {
+  if (found.value instanceof Secret) return found.value;
+  const name = variableNamed(String(found.value));
+  const value = name === undefined ? found.value : Object.hasOwn(vars, name) ? vars[name] : undefined;
+  if (value instanceof Secret) return value;
+  if (typeof value === "number" || (typeof value === "string" && !value.includes("{{"))) return new Secret(String(value));
+  return refuse(found, `a password${name === undefined ? "" : `, or the name of a variable that is one${didYouMean(name, Object.keys(vars))}`}`);
+}
+
 function readText(found: Found): string {
-  const { value } = found;
+  const value = found.value instanceof Secret ? found.value.reveal() : found.value;
   if (typeof value !== "string" && typeof value !== "number") return refuse(found, "text");
   if (String(value).includes("{{")) return refuse(found, "the value itself: expressions are not evaluated in connection variables");
   return String(value) === "" ? refuse(found, "text") : String(value);

@@ -14,13 +14,18 @@ export interface SecretPlace {
 /** The place of a secret in a file. */
 export const secretPlace = (position: Position): SecretPlace => ({ folder: dirname(position.file), position });
 
+/** The name in a text that is nothing but `{{name}}`. */
+export const variableNamed = (text: string): string | undefined => /^\s*\{\{\s*([A-Za-z_]\w*)\s*\}\}\s*$/.exec(text)?.[1];
+
 /**
- * A secret as users write it: `env:NAME`, `file:PATH`, or the secret itself. What it points at is looked up when it is first revealed.
- * Throws a ConfigError for an expression; revealing does where there is no such variable or file, or a file that everybody may read.
+ * A secret as users write it: `env:NAME`, `file:PATH`, or the secret itself; a text where it is `{{name}}`, another variable of the host.
+ * What it points at is looked up when it is first revealed. Throws a ConfigError for other expressions; revealing does where there is
+ * no such variable or file, or a file that everybody may read.
  */
-export function readSecret(text: string, place: SecretPlace, sources: SecretSources): Secret {
+export function readSecret(text: string, place: SecretPlace, sources: SecretSources): Secret | string {
+  if (variableNamed(text) !== undefined) return text;
   if (text.includes("{{"))
-    throw new ConfigError("expressions are not evaluated here: write the !vault value itself, env:NAME or file:PATH", place.position);
+    throw new ConfigError("an expression is not evaluated here: write {{name}}, a !vault value, env:NAME or file:PATH", place.position);
   const [, kind, name = ""] = /^(env|file):(.*)$/s.exec(text) ?? [];
   if (kind === "env") return new Secret(() => ofVariable(name, place, sources));
   if (kind === "file") return new Secret(() => ofFile(name, place, sources));
