@@ -30,10 +30,11 @@ const defaultTimeout = 600;
 export async function exec(pattern: string, words: readonly string[], options: ExecCommandOptions, console: Console): Promise<number> {
   const command = commandOf(words);
   const fleet = await openFleet(options, console);
+  const hosts = fleet.select(pattern);
+  fleet.unlock(hosts);
   const interrupt = listenForInterrupt(console);
   const connect = createConnect(localUser(console));
   const limit = pLimit(fleet.forks);
-  const hosts = fleet.select(pattern);
   const one = (host: string) =>
     limit(() => (interrupt.isStopping ? undefined : ask(host, command, { fleet, connect, options, console, signal: interrupt.signal })));
   const results = (await Promise.all(hosts.map(one))).filter((result) => result !== undefined);

@@ -32,6 +32,8 @@ export interface Fleet {
   host(name: string): InventoryHost;
   /** How a host is reached, with the rights that a play's or the user's `become` gives. */
   reach(name: string, become?: boolean): Reach;
+  /** Finds the passwords that these hosts are reached with. Throws a ConfigError where one can't be decrypted or looked up, so that it is told before any host is touched. */
+  unlock(names: readonly string[], become?: boolean): void;
 }
 
 /** Reads settings and inventory, and asks for the passwords the user wants to be asked for. */
@@ -50,6 +52,8 @@ export async function openFleet(options: CommonOptions, console: Console): Promi
     if (found) return found;
     throw new ConfigError(`"${name}" is not a host of the inventory`);
   };
+  const reach = (name: string, become = options.become): Reach =>
+    targetOf(host(name), settings, { ...overrides, ...(become !== undefined && { become }) }, login);
   return {
     inventory,
     settings,
@@ -59,9 +63,15 @@ export async function openFleet(options: CommonOptions, console: Console): Promi
     forks: options.forks ?? settings.forks ?? 50,
     select: (pattern) => selectHosts(inventory, pattern, limit, { allowEmpty: options.allowEmpty ?? false }),
     host,
-    reach: (name, become = options.become) =>
-      targetOf(host(name), settings, { ...overrides, ...(become !== undefined && { become }) }, login),
+    reach,
+    unlock: (names, become) => {
+      for (const name of names) revealAll(reach(name, become));
+    },
   };
+}
+
+function revealAll({ target, become }: Reach): void {
+  for (const secret of [target.password, target.privateKeyPassphrase, become?.password]) secret?.reveal();
 }
 
 /** `-i`, then what the settings name, then ./inventory.yaml. */

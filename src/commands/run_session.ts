@@ -35,6 +35,7 @@ export interface RunRequest {
 /** Runs plays with everything around them: journal, terminal, Ctrl-C, recap. */
 export async function runSession(request: RunRequest, fleet: Fleet, options: RunOptions, console: Console): Promise<RunResult> {
   const started = console.now().getTime();
+  fleet.unlock(request.hosts, wantsRights(request.plays) || undefined);
   const reporter = await openReporter(options, console);
   const warn = (message: string): void => console.error.write(`warning: ${message}\n`);
   const journal = createRun(fleet.settings.runs ?? join(fleet.folders.state, "runs"), {
@@ -87,8 +88,12 @@ export async function runSession(request: RunRequest, fleet: Fleet, options: Run
   }
 }
 
+const wantsRights = (plays: readonly Play[]): boolean =>
+  plays.some(({ become, tasks }) => become === true || tasks.some((entry) => entry.become === true));
+
 /** A context for commands that only ask: no journal, nothing printed. */
 export function askingContext(hosts: readonly string[], fleet: Fleet, console: Console): RunContext {
+  fleet.unlock(hosts, true);
   return contextOf(hosts, fleet, console, listenForInterrupt(console));
 }
 

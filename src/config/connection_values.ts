@@ -74,7 +74,10 @@ function readPassword(found: Found, vars: Vars): Secret {
   const value = name === undefined ? found.value : Object.hasOwn(vars, name) ? vars[name] : undefined;
   if (value instanceof Secret) return value;
   if (typeof value === "number" || (typeof value === "string" && !value.includes("{{"))) return new Secret(String(value));
-  return refuse(found, `a password${name === undefined ? "" : `, or the name of a variable that is one${didYouMean(name, Object.keys(vars))}`}`);
+  return refuse(
+    found,
+    `a password${name === undefined ? "" : `, or the name of a variable that is one${didYouMean(name, Object.keys(vars))}`}`,
+  );
 }
 
 function readText(found: Found): string {

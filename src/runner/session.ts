@@ -49,6 +49,8 @@ export class HostSession {
   become(wanted: boolean | undefined, user: string | undefined): Become | undefined {
     const granted = this.#runHost.become;
     if (granted === undefined || !(wanted ?? this.#runHost.becomesByDefault)) return undefined;
+    // A password that can't be found fails here, where it is this host's own error, and not in the middle of a prompt.
+    granted.password?.reveal();
     return { ...granted, ...(user !== undefined && { user }) };
   }
 
