@@ -2,8 +2,9 @@ import type { Become } from "../core/connection.ts";
 import { ConnectError } from "../core/error.ts";
 import { lastLines } from "../core/printable.ts";
 import { shellScript } from "./batch_script.ts";
-import { type Channel, type ChannelListener, lost, type Transport, upload } from "./channel.ts";
-import { type Opening, openWithRights } from "./opening.ts";
+import { type Channel, type ChannelListener, lost, upload } from "./channel.ts";
+import { elevationFor } from "./elevation.ts";
+import { type Access, type Opening, openWithRights } from "./opening.ts";
 import { framedScript } from "./shell.ts";
 
 /** How much of stderr is kept to tell why a shell ended, in characters. */
@@ -22,9 +23,9 @@ export class BatchShell {
   #said = "";
   isOpen = true;
 
-  constructor(transport: Transport, become: Become | undefined) {
-    this.#place = transport.place;
-    this.#opening = openWithRights(transport, "script", become, {
+  constructor(access: Access, become: Become | undefined) {
+    this.#place = access.transport.place;
+    this.#opening = openWithRights(access, "script", elevationFor(become, access.transport.user), {
       stdout: (chunk) => this.#listener?.stdout(chunk),
       stderr: (chunk) => this.#hear(chunk),
     });
@@ -46,7 +47,7 @@ export class BatchShell {
     });
   }
 
-  /** The error for a deadline that passed while sudo still waited for something. */
+  /** The error for a deadline that passed before the rights were there. */
   unanswered(): ConnectError | undefined {
     return this.#opening.watch?.unanswered();
   }

@@ -1,22 +1,26 @@
 import type { Answer, Argv } from "../core/answer.ts";
 import type { ExecOptions } from "../core/connection.ts";
-import { type Channel, lost, type Transport } from "./channel.ts";
+import { type Channel, lost } from "./channel.ts";
 import { tooLong, withDeadline } from "./deadline.ts";
-import { type Opening, openWithRights } from "./opening.ts";
+import { elevationFor } from "./elevation.ts";
+import { type Access, type Opening, openWithRights } from "./opening.ts";
 import { execLine, fitsCommandLine, framedScript } from "./shell.ts";
 
 /** Runs one command in an exec of its own. Throws a ConnectError. */
-export function runCommand(transport: Transport, command: Argv, { become, onOutput, ...deadline }: ExecOptions): Promise<Answer> {
+export function runCommand(access: Access, command: Argv, { become, onOutput, ...deadline }: ExecOptions): Promise<Answer> {
   const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const collect = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
     output[stream].push(chunk);
     onOutput?.(stream, chunk);
   };
-  const script = fitsCommandLine(command) ? undefined : framedScript(`${execLine(command)} </dev/null`);
+  const { place, user } = access.transport;
+  const elevation = elevationFor(become, user);
+  const isOnCommandLine = fitsCommandLine(command) && !elevation?.mayAsk;
+  const script = isOnCommandLine ? undefined : framedScript(`${execLine(command)} </dev/null`);
   const payload = script === undefined ? { argv: command } : "script";
-  const opening = openWithRights(transport, payload, become, { stdout: collect("stdout"), stderr: collect("stderr") });
-  const running = untilClosed(transport.place, opening, script).then((code) => answer(code, output.stdout, output.stderr));
-  const expired = () => opening.watch?.unanswered() ?? tooLong(transport.place, deadline.timeout);
+  const opening = openWithRights(access, payload, elevation, { stdout: collect("stdout"), stderr: collect("stderr") });
+  const running = untilClosed(place, opening, script).then((code) => answer(code, output.stdout, output.stderr));
+  const expired = () => opening.watch?.unanswered() ?? tooLong(place, deadline.timeout);
   return withDeadline(running, { ...deadline, expired }, () => void opening.channel.then(kill).catch(() => undefined));
 }
 

@@ -2,15 +2,19 @@ import type { Connect } from "../core/connection.ts";
 import { createConnection } from "./connection.ts";
 import type { LocalUser } from "./endpoint.ts";
 import { openLocal } from "./local.ts";
+import { PasswordTrials } from "./password_trials.ts";
 import { SharedContents } from "./shared_contents.ts";
 import { createSshContext, openSsh } from "./ssh.ts";
 
-/** Connections for one process: they share parsed keys, known hosts, contents under upload, and a limit of handshakes at a time. */
+/** Connections for one process: they share parsed keys, known hosts, contents under upload, what became of passwords, and a limit of handshakes at a time. */
 export function createConnect(from: LocalUser): Connect {
   const context = createSshContext(from);
   const contents = new SharedContents();
+  const trials = new Map<string, PasswordTrials>();
   return async (target, signal) => {
     const transport = target.transport === "local" ? openLocal() : await openSsh(target, context, signal);
-    return createConnection(transport, contents);
+    const passwords = trials.get(target.name) ?? new PasswordTrials();
+    trials.set(target.name, passwords);
+    return createConnection(transport, { contents, passwords });
   };
 }

@@ -3,25 +3,36 @@ import type { Connection } from "../core/connection.ts";
 import { ask } from "./ask.ts";
 import type { Transport } from "./channel.ts";
 import { runCommand } from "./command.ts";
+import { PasswordTrials } from "./password_trials.ts";
 import { SharedContents } from "./shared_contents.ts";
 import { ShellPool } from "./shell_pool.ts";
 
 /** OpenSSH's MaxSessions is 10, and two shells may be at rest. */
 const mostAtOnce = 8;
 
+/** What connections may have in common: the contents under upload, and with others to the same host the passwords it was given. */
+export interface Shared {
+  readonly contents?: SharedContents;
+  readonly passwords?: PasswordTrials;
+}
+
 /** Commands and batches over whatever carries them. */
-export function createConnection(transport: Transport, contents = new SharedContents()): Connection {
+export function createConnection(
+  transport: Transport,
+  { contents = new SharedContents(), passwords = new PasswordTrials() }: Shared = {},
+): Connection {
   const limit = pLimit(mostAtOnce);
   let execs = 0;
   const count = () => {
     execs += 1;
   };
-  const shells = new ShellPool(transport, count);
+  const access = { transport, passwords };
+  const shells = new ShellPool(access, count);
   return {
     exec: (command, options) =>
       limit(() => {
         count();
-        return runCommand(transport, command, options);
+        return runCommand(access, command, options);
       }),
     ask: (batch, options) => limit(() => ask({ place: transport.place, shells, contents }, batch, options)),
     get execs() {

@@ -1,97 +1,115 @@
+import type { Argv } from "../core/answer.ts";
 import type { Become } from "../core/connection.ts";
-import { ConnectError } from "../core/error.ts";
-import { lastLines } from "../core/printable.ts";
-import { type Channel, lost } from "./channel.ts";
-import type { Elevation } from "./shell.ts";
+import { createNonce } from "./nonce.ts";
+import { framedScript, type Payload, quote, readScript } from "./shell.ts";
+
+/** Another user's rights for one command, and how to tell from its stderr how far it has got them. */
+export interface Elevation {
+  readonly become: Become;
+  /** Said on stderr once the rights are there, so that nothing is sent before. */
+  readonly ready: string;
+  /** Whether stdin may be read as a password: then the command itself has to come on stdin, behind `ready`. */
+  readonly mayAsk: boolean;
+  /** Finds each question for a password; its first group is whose. */
+  readonly prompt: RegExp;
+  /** What a refusal begins with where the command does not end by itself. */
+  readonly refusal?: RegExp;
+  /** What is sent to answer the prompt. */
+  answer(password: string): Buffer;
+  /** The command line of one exec, for any login shell. */
+  commandLine(payload: Payload): string;
+}
+
+/** The elevation to the rights that are wanted; none where they are one's own. */
+export function elevationFor(become: Become | undefined, login: string): Elevation | undefined {
+  return become === undefined || become.user === login ? undefined : methods[become.method](become);
+}
+
+const methods: Readonly<Record<Become["method"], (become: Become) => Elevation>> = { sudo, doas, su };
+
+/** Messages and prompts are read, so they are to be in no language. */
+const untranslated: Argv = ["env", "LC_ALL=C"];
 
 /**
- * Watches stderr until a command has another user's rights: answers the one prompt, takes a second for a wrong password,
- * and passes on only what comes after the ready mark. So a password is never read as a script, nor a script as a password.
+ * What runs as the other user, with `ready` as $0. Programs of root are found: su keeps the PATH of the login,
+ * and a secure_path may lack their folders.
  */
-export class ElevationWatch {
-  #seen = "";
-  #isOpen = false;
-  #prompts = 0;
-  #channel: Channel | undefined;
-  #open: () => void = () => undefined;
-  #refuse: (error: ConnectError) => void = () => undefined;
-  /** Resolves with the rights, rejects with a ConnectError of reason "sudo" or "lost". */
-  readonly ready = new Promise<void>((resolve, reject) => {
-    this.#open = resolve;
-    this.#refuse = reject;
-  });
-
-  constructor(
-    private readonly elevation: Elevation,
-    private readonly place: string,
-    private readonly onStderr: (chunk: Buffer) => void,
-  ) {
-    this.ready.catch(() => undefined);
-  }
-
-  /** Whether stdin may be read as a password. */
-  get mayAsk(): boolean {
-    return this.elevation.become.password !== undefined;
-  }
-
-  /** The channel to answer on; where it closes without the rights, that is the answer. */
-  attach(channel: Channel): void {
-    this.#channel = channel;
-    void channel.closed.then((code) => this.#refuse(code === undefined ? lost(this.place) : this.#refusal()));
-    this.#meetPrompt();
-  }
-
-  stderr(chunk: Buffer): void {
-    if (this.#isOpen) this.onStderr(chunk);
-    else this.#wait(chunk);
-  }
-
-  /** The error for a deadline that passed before there was an answer. */
-  unanswered(): ConnectError | undefined {
-    return this.#isOpen ? undefined : this.#refusal();
-  }
-
-  #wait(chunk: Buffer): void {
-    this.#seen += chunk.toString("latin1");
-    const mark = `${this.elevation.ready}\n`;
-    const at = this.#seen.indexOf(mark);
-    if (at === -1) this.#meetPrompt();
-    else this.#start(Buffer.from(this.#seen.slice(at + mark.length), "latin1"));
-  }
-
-  #start(rest: Buffer): void {
-    this.#isOpen = true;
-    this.#open();
-    if (rest.length > 0) this.onStderr(rest);
-  }
-
-  #meetPrompt(): void {
-    const { become, prompt } = this.elevation;
-    const prompts = this.#seen.split(prompt).length - 1;
-    if (prompts === this.#prompts || this.#channel === undefined) return;
-    this.#prompts = prompts;
-    if (prompts === 1) void this.#channel.write(Buffer.from(`${become.password?.reveal()}\n`));
-    else this.#refuse(new ConnectError("sudo", `${this.place}: sudo refused the password: check the become password (--ask-become-pass)`));
-  }
-
-  #refusal(): ConnectError {
-    const said = Buffer.from(this.#seen.replaceAll(this.elevation.prompt, ""), "latin1").toString();
-    return refusal(this.elevation.become, this.place, said);
-  }
+function elevated(payload: Payload, stream = "&2"): string {
+  const run = payload === "script" ? readScript : 'exec "$@" </dev/null';
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell expands it
+  const path = "PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin";
+  return `echo "$0" >${stream}; unset LC_ALL; ${path}; ${run}`;
 }
 
-/** What sudo says, in its own words, and what can be done about it. */
-const advice: readonly (readonly [said: RegExp, todo: string])[] = [
-  [/password is required|terminal is required/, "give the password with --ask-become-pass, or allow it without one (NOPASSWD)"],
-  [/must have a tty/, "remove requiretty from its sudoers"],
-  [/not in the sudoers|not allowed|may not run/, "allow it in its sudoers"],
-  [/sudo.*not found|not found.*sudo|unknown command.*sudo/i, "install sudo there, or log in as that user"],
-  [/unknown user/, "check the become user"],
-  [/incorrect password|try again/, "check the become password (--ask-become-pass)"],
-];
+const wordsOf = (payload: Payload): readonly string[] => (payload === "script" ? [] : payload.argv);
 
-function refusal({ user }: Become, place: string, said: string): ConnectError {
-  const todo = advice.find(([pattern]) => pattern.test(said))?.[1] ?? "try sudo there by hand";
-  const words = lastLines(said, 3).replaceAll("\n", "; ") || "it said nothing";
-  return new ConnectError("sudo", `${place}: no rights of ${user} through sudo: ${words}: ${todo}`);
+/** sudo takes the password from stdin, asks with our own words, and puts in whose it wants: rootpw and targetpw change that. */
+function sudo(become: Become): Elevation {
+  const [ready, prompt] = [createNonce(), createNonce()];
+  const mayAsk = become.password !== undefined;
+  const asking = mayAsk ? ["-S", "-p", `${prompt} %p:`] : ["-n"];
+  return {
+    become,
+    ready,
+    mayAsk,
+    prompt: new RegExp(`${prompt} ([^:]*):`, "g"),
+    answer: (password) => Buffer.from(`${password}\n`),
+    commandLine: (payload) =>
+      quote([...untranslated, "sudo", "-H", ...asking, "-u", become.user, "--", "sh", "-c", elevated(payload), ready, ...wordsOf(payload)]),
+  };
 }
+
+/** What PAM asks, or su in its place. */
+const passwordPrompt = /pass(?:word|phrase|code)[^\n:]*: ?/gi;
+
+/**
+ * su asks by PAM, which reads one line from stdin, byte by byte, where that is no terminal. It can't be told not to ask.
+ * `-s`, because the other user's shell need not be one that reads this.
+ */
+function su(become: Become): Elevation {
+  const ready = createNonce();
+  return {
+    become,
+    ready,
+    mayAsk: true,
+    prompt: passwordPrompt,
+    answer: (password) => Buffer.from(`${password}\n`),
+    commandLine: (payload) =>
+      quote([...untranslated, "su", "-s", "/bin/sh", "-c", elevated(payload), "--", become.user, ready, ...wordsOf(payload)]),
+  };
+}
+
+/** doas asks on /dev/tty only, never on stdin. */
+function doas(become: Become): Elevation {
+  const ready = createNonce();
+  const mayAsk = become.password !== undefined;
+  const silent = ["doas", "-n", "-u", become.user, "--", "sh", "-c"];
+  return {
+    become,
+    ready,
+    mayAsk,
+    prompt: passwordPrompt,
+    refusal: /^\r?(?:doas|script): .*\n/m,
+    answer: (password) => framedScript(`${password}\n`),
+    commandLine: (payload) =>
+      mayAsk
+        ? quote([...untranslated, "sh", "-c", doasOnTerminal, ready, become.user])
+        : quote([...untranslated, ...silent, elevated(payload), ready, ...wordsOf(payload)]),
+  };
+}
+
+/**
+ * Gives doas a terminal for its question alone: `script` makes one, and the command's own three streams go past it,
+ * so that they stay apart and binary. Only the password, read by its length once doas has asked, goes through the terminal;
+ * `ready` comes from there, too, behind all else that the terminal says. Where no password is needed there is no terminal.
+ */
+const doasOnTerminal = [
+  `said=$(doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec ${quote(["doas", "-n", "-u"])} "$1" -- sh -c ${quote([elevated("script")])} "$0"`,
+  `case $said in *required*) ;; *) printf "%s\\n" "$said" >&2; exit 1 ;; esac`,
+  "command -v script >/dev/null || { echo script: not found >&2; exit 127; }",
+  'export kofleet_ready="$0" kofleet_user="$1" SHELL=/bin/sh',
+  "exec 3<&0 4>&1 5>&2",
+  `{ IFS= read -r n && head -c "$n"; } <&3 | script -qec ${quote([
+    `exec doas -u "$kofleet_user" -- sh -c ${quote([elevated("script", "/dev/tty")])} "$kofleet_ready" <&3 >&4 2>&5 3<&- 4>&- 5>&-`,
+  ])} /dev/null >&5`,
+].join("; ");

@@ -1,8 +1,14 @@
-import type { Become } from "../core/connection.ts";
 import type { Channel, ChannelListener, Transport } from "./channel.ts";
-import { ElevationWatch } from "./elevation.ts";
-import { createNonce } from "./nonce.ts";
-import { commandLine, type Elevation, type Payload } from "./shell.ts";
+import type { Elevation } from "./elevation.ts";
+import { ElevationWatch } from "./elevation_watch.ts";
+import type { PasswordTrials } from "./password_trials.ts";
+import { commandLine, type Payload } from "./shell.ts";
+
+/** Where commands are started: a host's transport, and what became of the passwords it was given. */
+export interface Access {
+  readonly transport: Transport;
+  readonly passwords: PasswordTrials;
+}
 
 /** A command that is being started, and what watches over the rights it needs. */
 export interface Opening {
@@ -10,20 +16,19 @@ export interface Opening {
   readonly watch: ElevationWatch | undefined;
 }
 
-/** Starts a command with another user's rights, or with one's own where that is the same; its stderr begins once it has them. */
-export function openWithRights(transport: Transport, payload: Payload, become: Become | undefined, listener: ChannelListener): Opening {
-  const elevation = elevationFor(become, transport.user);
-  const watch = elevation && new ElevationWatch(elevation, transport.place, listener.stderr);
-  const stderr = watch === undefined ? listener.stderr : (chunk: Buffer) => watch.stderr(chunk);
-  const opening = transport.open(commandLine(payload, elevation), { stdout: listener.stdout, stderr });
-  const channel = opening.then((open) => {
-    watch?.attach(open);
-    return open;
-  });
-  return { channel, watch };
+/** Starts a command, with another user's rights where there is an elevation; its stderr begins once it has them. */
+export function openWithRights(access: Access, payload: Payload, elevation: Elevation | undefined, listener: ChannelListener): Opening {
+  return elevation === undefined
+    ? { channel: access.transport.open(commandLine(payload), listener), watch: undefined }
+    : openElevated(access, payload, elevation, listener);
 }
 
-function elevationFor(become: Become | undefined, user: string): Elevation | undefined {
-  if (become === undefined || become.user === user) return undefined;
-  return { become, prompt: createNonce(), ready: createNonce() };
+function openElevated({ transport, passwords }: Access, payload: Payload, elevation: Elevation, listener: ChannelListener): Opening {
+  const watch = new ElevationWatch(elevation, transport.place, listener.stderr);
+  const watched = { stdout: listener.stdout, stderr: (chunk: Buffer) => watch.stderr(chunk) };
+  const open = () => transport.open(elevation.commandLine(payload), watched);
+  const hasPassword = elevation.become.password !== undefined;
+  const channel = hasPassword ? passwords.admit(elevation.become, watch, open) : open();
+  void watch.attach(channel);
+  return { channel, watch };
 }

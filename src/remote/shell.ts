@@ -1,5 +1,4 @@
 import type { Argv } from "../core/answer.ts";
-import type { Become } from "../core/connection.ts";
 import { StepError } from "../core/error.ts";
 
 /**
@@ -30,35 +29,14 @@ export const inFolder = (folder: string | undefined, line: string): string =>
   folder === undefined ? line : `cd -- ${quoteWord(folder)} && ${line}`;
 
 /** Reads a script by its length from stdin and runs it, so that neither `ps` nor the limits of argv see it. */
-const readScript = 'IFS= read -r n && s=$(head -c "$n") && eval "$s"';
+export const readScript = 'IFS= read -r n && s=$(head -c "$n") && eval "$s"';
 
 /** What one exec runs: a command as it is, or a script that is to come on stdin. */
 export type Payload = { readonly argv: Argv } | "script";
 
-/** A payload under another user's rights: says `ready` on stderr once it has them, so that nothing is sent before. */
-export interface Elevation {
-  readonly become: Become;
-  /** Asks for the password; unguessable, so that no other text is taken for it. */
-  readonly prompt: string;
-  readonly ready: string;
-}
-
-const sudo = ({ become: { user, password }, prompt }: Elevation): string[] => [
-  "sudo",
-  "-H",
-  ...(password === undefined ? ["-n"] : ["-S", "-p", prompt]),
-  "-u",
-  user,
-  "--",
-];
-
-/** The command line of one exec, for any login shell. */
-export function commandLine(payload: Payload, elevation?: Elevation): string {
-  const isScript = payload === "script";
-  if (elevation === undefined) return isScript ? quote(["sh", "-c", readScript]) : `${quote(payload.argv)} </dev/null`;
-  const body = isScript ? readScript : 'exec "$@" </dev/null';
-  return quote([...sudo(elevation), "sh", "-c", `echo "$0" >&2; ${body}`, elevation.ready, ...(isScript ? [] : payload.argv)]);
-}
+/** The command line of one exec with one's own rights, for any login shell. */
+export const commandLine = (payload: Payload): string =>
+  payload === "script" ? quote(["sh", "-c", readScript]) : `${quote(payload.argv)} </dev/null`;
 
 /** Whether a command can stand on a command line: csh has no way to quote a newline that sh reads alike. */
 export const fitsCommandLine = (argv: Argv): boolean => !argv.some((word) => word.includes("\n"));
