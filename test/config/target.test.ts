@@ -119,7 +119,7 @@ describe("mistakes name the variable's place", () => {
     ["connection: locl", 'a.yaml:1:19: connection must be one of ssh, local (did you mean "local"?), not "locl"'],
     ["host_key_policy: of", 'a.yaml:1:19: host_key_policy must be one of strict, accept-new, off (did you mean "off"?), not "of"'],
     ["become: maybe", 'a.yaml:1:19: become must be true or false, not "maybe"'],
-    ["become: true, become_method: doas", 'a.yaml:1:33: become_method must be one of sudo, not "doas"'],
+    ["become: true, become_method: pbrun", 'a.yaml:1:33: become_method must be one of sudo, doas, su, not "pbrun"'],
     ["user: [a]", 'a.yaml:1:19: user must be text, not ["a"]'],
     ["user: ''", 'a.yaml:1:19: user must be text, not ""'],
     [
