@@ -1,14 +1,15 @@
 import type { Argv } from "./answer.ts";
 
-/** A place in a user's file; line and column count from 1. */
+/** A place in a user's file; line and column count from 1. What a program printed has only the program's file. */
 export interface Position {
   readonly file: string;
-  readonly line: number;
-  readonly column: number;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** "file:line:column", as editors and terminals understand it. */
-export const formatPosition = ({ file, line, column }: Position): string => `${file}:${line}:${column}`;
+export const formatPosition = ({ file, line, column }: Position): string =>
+  [file, line, column].filter((part) => part !== undefined).join(":");
 
 /** The root of all errors that are for people: the message says what happened, where, and what to do. */
 export class KofleetError extends Error {

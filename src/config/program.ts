@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { access, constants, open } from "node:fs/promises";
+import { resolve } from "node:path";
+import { ConfigError, messageOf } from "../core/error.ts";
+import { lastLines } from "../core/printable.ts";
+
+/** How long a program may take to answer, in seconds; sources in a cloud take some. */
+const deadline = 120;
+const most = 256 * 2 ** 20;
+
+/** What a file begins with that the system can run: "script" is a `#!` line, "binary" an ELF header. */
+export async function programKind(path: string): Promise<"script" | "binary" | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(4), length: 4 });
+    const head = buffer.toString("latin1", 0, bytesRead);
+    if (head.startsWith("#!")) return "script";
+    return head === "\x7fELF" ? "binary" : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether this user may execute a file. */
+export const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** What a program prints, without a shell and without standard input. Throws a ConfigError, with the end of its stderr, where it fails or is late. */
+export function outputOf(path: string, args: readonly string[]): Promise<string> {
+  const command = [path, ...args].join(" ");
+  return new Promise((settle, fail) => {
+    const options = { timeout: deadline * 1000, killSignal: "SIGKILL", maxBuffer: most } as const;
+    const child = execFile(resolve(path), args, options, (error, stdout, stderr) => {
+      if (error === null) settle(stdout);
+      else fail(new ConfigError(withTail(`${command} ${failure(error)}`, stderr), undefined, { cause: error }));
+    });
+    child.stdin?.on("error", () => {}).end();
+  });
+}
+
+function failure(error: Error & { readonly code?: unknown; readonly signal?: unknown; readonly killed?: boolean }): string {
+  if (error.killed && error.signal === "SIGKILL") return `did not end within ${deadline} seconds`;
+  if (typeof error.code === "number") return `ended with exit code ${error.code}`;
+  return error.signal ? `was ended by ${String(error.signal)}` : `could not be run: ${messageOf(error)}`;
+}
+
+const withTail = (message: string, stderr: string): string => [message, lastLines(stderr, 5)].filter((text) => text !== "").join("\n");
