@@ -35,7 +35,9 @@ export async function openSsh(target: Target, context: SshContext, signal?: Abor
   const entries = entriesFor(await context.knownHosts.entries(endpoint.knownHostsFiles), endpoint.address, endpoint.port);
   const place = `${endpoint.address}:${endpoint.port}`;
   const shake = (stop: AbortSignal) => shakeHands({ endpoint, authentication, entries }, stop);
-  const session = await context.handshakes(() => tryHandshakes(shake, { place, timeout: target.connectTimeout, signal }));
+  const session = await context.handshakes(() =>
+    tryHandshakes(shake, { place, name: endpoint.address, timeout: target.connectTimeout, signal }),
+  );
   await learn(session, endpoint, context);
   return createSshTransport(session, endpoint);
 }
