@@ -73,11 +73,13 @@ function program(run: (work: Run) => Promise<void>): Command {
   addCommonOptions(kofleet.command("hosts [pattern]").description("the inventory as kofleet reads it"))
     .option("--graph", "as a tree of groups")
     .option("--vars", "with each variable and the place it comes from")
+    .option("--playbook-dir <folder>", "with the variables that a playbook in this folder would see")
     .action((pattern: string | undefined, options) =>
       run(async (console) => (await import("./commands/hosts.ts")).hosts(pattern ?? "all", options, console)),
     );
   addCommonOptions(kofleet.command("trust <pattern>").description("collect, show and accept host keys"))
-    .option("-y, --yes", "do not ask")
+    .option("-y, --yes", "do not ask: trust on first use; a changed key is never accepted")
+    .option("--from <file>", "accept what this list of keys or fingerprints has, unasked, and nothing else")
     .action((pattern: string, options) => run(async (console) => (await import("./commands/trust.ts")).trust(pattern, options, console)));
   kofleet
     .command("tasks [name]")

@@ -36,13 +36,13 @@ export interface Fleet {
   unlock(names: readonly string[], become?: boolean): void;
 }
 
-/** Reads settings and inventory, and asks for the passwords the user wants to be asked for. */
-export async function openFleet(options: CommonOptions, console: Console): Promise<Fleet> {
+/** Reads settings and inventory, with the vars folders beside a playbook if there is one, and asks for the passwords the user wants to be asked for. */
+export async function openFleet(options: CommonOptions, console: Console, playbookFolder?: string): Promise<Fleet> {
   const folders = xdgFolders(console.environment);
   const settings = await loadSettings({ cwd: console.cwd, config: folders.config, home: console.home });
   const vault = createVault(await vaultPasswords(options, settings, console));
   const secrets: SecretSources = { vault, environment: console.environment, home: console.home };
-  const inventory = await loadInventory(await inventoryPaths(options, settings, console), secrets);
+  const inventory = await loadInventory(await inventorySources(options, settings, console), secrets, playbookFolder);
   const limit = options.limit === undefined ? undefined : await readLimit(inventory, options.limit);
   const extraVars = await parseExtraVars(options.extraVars ?? [], console.cwd, secrets);
   const overrides = await overridesOf(options, extraVars, console);
@@ -75,7 +75,7 @@ function revealAll({ target, become }: Reach): void {
 }
 
 /** `-i`, then what the settings name, then ./inventory.yaml. */
-async function inventoryPaths({ inventory }: CommonOptions, settings: Settings, { cwd }: Console): Promise<readonly string[]> {
+async function inventorySources({ inventory }: CommonOptions, settings: Settings, { cwd }: Console): Promise<readonly string[]> {
   const named = inventory ?? settings.inventory;
   if (named && named.length > 0) return named;
   const standard = join(cwd, "inventory.yaml");

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { loadManifest, type Manifest } from "../config/manifest.ts";
 import { loadPlaybook } from "../config/playbook.ts";
 import { builtinTasks } from "../tasks/registry.ts";
@@ -13,7 +14,7 @@ export interface PlayOptions extends RunOptions {
 
 /** `kofleet play PLAYBOOK [PATTERN]`: any playbook, on its hosts or those of them that the pattern names. */
 export async function play(file: string, pattern: string, options: PlayOptions, console: Console): Promise<number> {
-  const fleet = await openFleet(options, console);
+  const fleet = await openFleet(options, console, dirname(file));
   const manifest: Manifest | undefined = options.manifest === undefined ? undefined : await loadManifest(options.manifest, fleet.secrets);
   const plays = await loadPlaybook(file, builtinTasks, fleet.secrets);
   const request = { title: `play ${file}`, plays, hosts: fleet.select(pattern), vars: manifest ? { manifest } : {} };

@@ -3,6 +3,8 @@ import { ConfigError, type Position } from "../core/error.ts";
 /** `[01:50]`, `[1:50:2]`, `[a:f]`; an empty beginning counts from 0. */
 const range = /^(.*?)\[([0-9]*|[A-Za-z]):([0-9]+|[A-Za-z])(?::([0-9]+))?\](.*)$/s;
 const largest = 100_000;
+/** Small letters come first, as in Python's ascii_letters. */
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /** The names a host entry stands for: `web[01:03]` is web01, web02, web03; several ranges multiply. */
 export function expandHostRange(text: string, position?: Position): readonly string[] {
@@ -24,10 +26,7 @@ function rangeWords(text: string, first: string, last: string, step: number, pos
   };
   if (step < 1) fail("a step is at least 1");
   if (isLetter(first) !== isLetter(last)) fail("a range runs from number to number or from letter to letter");
-  if (isLetter(first)) {
-    if (isLower(first) !== isLower(last)) fail("a range of letters keeps to one case");
-    return counts(first.charCodeAt(0), last.charCodeAt(0), step, fail).map((code) => String.fromCharCode(code));
-  }
+  if (isLetter(first)) return counts(letters.indexOf(first), letters.indexOf(last), step, fail).map((index) => letters.charAt(index));
   const width = first.length > 1 && first.startsWith("0") ? first.length : 0;
   if (width > 0 && width !== last.length) fail(`${first} and ${last} must be equally long`);
   return counts(Number(first), Number(last), step, fail).map((number) => String(number).padStart(width, "0"));
@@ -41,4 +40,3 @@ function counts(first: number, last: number, step: number, fail: (problem: strin
 }
 
 const isLetter = (text: string): boolean => /^[A-Za-z]$/.test(text);
-const isLower = (text: string): boolean => text === text.toLowerCase();

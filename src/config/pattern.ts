@@ -1,5 +1,6 @@
 import { ConfigError } from "../core/error.ts";
 import { didYouMean } from "../core/nearest.ts";
+import { parseAddress } from "./host_address.ts";
 import { hostsOfGroup, type Inventory } from "./inventory.ts";
 
 type Sign = "" | "&" | "!";
@@ -29,11 +30,11 @@ function matchPattern(inventory: Inventory, pattern: string, allowEmpty: boolean
   return [...new Set(wanted.flat())].filter((host) => required.every((hosts) => hosts.has(host)) && !excluded.has(host));
 }
 
-/** The terms of a pattern. Any comma: split on commas only; otherwise on colons outside of brackets. A pattern that is a host's whole name (an IPv6 address) is one term. */
+/** The terms of a pattern. Any comma: split on commas only; otherwise on colons and blanks outside of brackets. A host's name or an address with colons is one term. */
 export function splitPattern(inventory: Inventory, pattern: string): string[] {
-  if (inventory.hosts.has(pattern)) return [pattern];
-  const terms = pattern.includes(",") ? pattern.split(",") : (pattern.match(/(?:\[[^\]]*\]|[^:])+/g) ?? []);
-  return terms.map((term) => term.trim()).filter((term) => term !== "");
+  if (pattern.includes(",")) return pattern.split(",").flatMap((term) => term.trim() || []);
+  if (inventory.hosts.has(pattern) || parseAddress(pattern) !== undefined) return [pattern];
+  return pattern.match(/(?:\[[^\]]*\]|[^\s:[\]])+/g) ?? [];
 }
 
 function signedTerm(term: string): { sign: Sign; word: string } {

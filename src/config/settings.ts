@@ -40,7 +40,7 @@ interface Base {
 }
 
 const readers: Readonly<Record<string, Reader>> = {
-  inventory: (node, { folder, home }) => ({ inventory: readPaths(node, folder, home) }),
+  inventory: (node, base) => ({ inventory: readInventories(node, base) }),
   forks: (node) => ({ forks: readCount(node) }),
   user: (node) => ({ user: readText(node) }),
   private_key_file: (node, { folder, home }) => ({ privateKeyFile: readPath(node, folder, home) }),
@@ -52,6 +52,12 @@ const readers: Readonly<Record<string, Reader>> = {
   vault_password_file: (node, { folder, home }) => ({ vaultPasswordFiles: readPaths(node, folder, home) }),
   max_fail: (node) => ({ maxFail: readFailureBudget(node) }),
 };
+
+/** What has a comma names hosts, anything else a path. */
+const readInventories = (node: YamlNode, { folder, home }: Base): string[] =>
+  (node.kind === "list" ? node.items : [node]).map((item) =>
+    readText(item).includes(",") ? readText(item) : readPath(item, folder, home),
+  );
 
 /** Where settings are looked for. */
 export interface SettingsPlaces {

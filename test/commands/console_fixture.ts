@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -12,6 +12,8 @@ export interface TestConsole extends Console {
   /** Presses Ctrl-C. */
   readonly interrupt: () => void;
   write(name: string, text: string): string;
+  /** Makes folders below its own. */
+  folders(...names: readonly string[]): void;
 }
 
 export function testConsole(answers: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): TestConsole {
@@ -47,6 +49,9 @@ export function testConsole(answers: readonly string[] = [], environment: Readon
       const path = join(folder, name);
       writeFileSync(path, text);
       return path;
+    },
+    folders: (...names) => {
+      for (const name of names) mkdirSync(join(folder, name));
     },
   };
 }

@@ -21,6 +21,7 @@ describe("host ranges", () => {
     ["n[:2]", ["n0", "n1", "n2"]],
     ["n[8:11]", ["n8", "n9", "n10", "n11"]],
     ["n[7:7]", ["n7"]],
+    ["x[y:B]", ["xy", "xz", "xA", "xB"]],
   ])("%s", (text, names) => {
     expect(expandHostRange(text)).toEqual(names);
   });
@@ -29,7 +30,7 @@ describe("host ranges", () => {
     ["web[3:1]", '"web[3:1]": the range runs backwards'],
     ["web[01:100]", '"web[01:100]": 01 and 100 must be equally long'],
     ["web[a:5]", '"web[a:5]": a range runs from number to number or from letter to letter'],
-    ["web[A:c]", '"web[A:c]": a range of letters keeps to one case'],
+    ["web[A:c]", '"web[A:c]": the range runs backwards'],
     ["web[1:9:0]", '"web[1:9:0]": a step is at least 1'],
     ["web[1-9]", '"web[1-9]" is no host range: write web[01:50], web[1:50:2] or web[a:f]'],
     ["web[1:900000]", '"web[1:900000]": stands for more than 100000 hosts'],
