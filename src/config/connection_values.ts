@@ -25,7 +25,7 @@ interface Found extends LocatedValue {
   readonly name: string;
 }
 
-const transports = ["ssh", "local"] as const;
+const transports = ["ssh", "openssh", "local"] as const;
 const becomeMethods = ["sudo", "doas", "su"] as const;
 /** Ansible's names for what is ssh here. */
 const sshNames: ReadonlySet<unknown> = new Set(["smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh"]);

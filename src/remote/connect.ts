@@ -2,9 +2,12 @@ import type { Connect } from "../core/connection.ts";
 import { createConnection } from "./connection.ts";
 import type { LocalUser } from "./endpoint.ts";
 import { openLocal } from "./local.ts";
+import { openOpenssh } from "./openssh.ts";
 import { PasswordTrials } from "./password_trials.ts";
 import { SharedContents } from "./shared_contents.ts";
 import { createSshContext, openSsh } from "./ssh.ts";
+
+const openTransport = { local: async () => openLocal(), ssh: openSsh, openssh: openOpenssh };
 
 /** Connections for one process: they share parsed keys, known hosts, contents under upload, what became of passwords, and a limit of handshakes at a time. */
 export function createConnect(from: LocalUser): Connect {
@@ -12,7 +15,7 @@ export function createConnect(from: LocalUser): Connect {
   const contents = new SharedContents();
   const trials = new Map<string, PasswordTrials>();
   return async (target, signal) => {
-    const transport = target.transport === "local" ? openLocal() : await openSsh(target, context, signal);
+    const transport = await openTransport[target.transport](target, context, signal);
     const passwords = trials.get(target.name) ?? new PasswordTrials();
     trials.set(target.name, passwords);
     return createConnection(transport, { contents, passwords });

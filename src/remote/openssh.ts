@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { LimitFunction } from "p-limit";
+import type { Target } from "../core/connection.ts";
+import type { Transport } from "./channel.ts";
+import { type Endpoint, type LocalUser, resolveEndpoint } from "./endpoint.ts";
+import { tryHandshakes } from "./handshakes.ts";
+import { createNonce } from "./nonce.ts";
+import { openAskpass } from "./openssh_askpass.ts";
+import { opensshFailure } from "./openssh_failure.ts";
+import { makeSocketFolder } from "./openssh_folder.ts";
+import { OpensshMaster } from "./openssh_master.ts";
+import { masterWords } from "./openssh_options.ts";
+import { type AskPerson, PromptAnswers } from "./openssh_prompts.ts";
+import { type MasterConnection, OpensshTransport } from "./openssh_transport.ts";
+
+/** What the connections of one process share. */
+export interface OpensshContext {
+  readonly from: LocalUser;
+  readonly handshakes: LimitFunction;
+  /** Absent: nobody can be asked. */
+  readonly ask?: AskPerson;
+}
+
+/** Opens a connection by the system's own ssh. Throws a ConnectError. */
+export async function openOpenssh(target: Target, context: OpensshContext, signal?: AbortSignal): Promise<Transport> {
+  const endpoint = await resolveEndpoint(target, context.from);
+  const { address, port, user } = endpoint;
+  const place = `${address}:${port}`;
+  const shake = (stop: AbortSignal) => {
+    const answers = new PromptAnswers({ target, user, address, place, ask: context.ask });
+    return logIn(endpoint, place, answers, stop);
+  };
+  return new OpensshTransport(await context.handshakes(() => tryHandshakes(shake, { place, timeout: target.connectTimeout, signal })));
+}
+
+/** Starts a master and waits until it is logged in. */
+async function logIn(endpoint: Endpoint, place: string, answers: PromptAnswers, signal: AbortSignal): Promise<MasterConnection> {
+  signal.throwIfAborted();
+  const { target, address, user } = endpoint;
+  const folder = await makeSocketFolder();
+  const [socket, ready] = [join(folder, "master"), createNonce()];
+  let refusal: unknown;
+  // No answer at all: ssh would send an empty one, which counts as a try.
+  const refuse = async (error: unknown): Promise<undefined> => {
+    refusal ??= error;
+    await master.stop();
+  };
+  const askpass = answers.isPossible ? await openAskpass(folder, (prompt) => answers.answer(prompt).catch(refuse)) : undefined;
+  const words = masterWords(endpoint, { socket, ready, canAsk: askpass !== undefined });
+  const master = new OpensshMaster({ folder, socket, words, askpass: askpass?.program });
+  const stop = () => void master.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    if (await master.isReady(ready)) return { master, folder, socket, user, address, place, startTimeout: target.connectTimeout };
+    signal.throwIfAborted();
+    throw refusal ?? opensshFailure(place, master.said);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    askpass?.close();
+  }
+}
