@@ -12,7 +12,7 @@ export interface Elevation {
   readonly mayAsk: boolean;
   /** Finds each question for a password; its first group is whose. */
   readonly prompt: RegExp;
-  /** What a refusal begins with where the command does not end by itself. */
+  /** Finds a refusal behind which the command does not end: it waits for an answer to another question, or for stdin to end. */
   readonly refusal?: RegExp;
   /** What is sent to answer the prompt. */
   answer(password: string): Buffer;
@@ -53,6 +53,7 @@ function sudo(become: Become): Elevation {
     ready,
     mayAsk,
     prompt: new RegExp(`${prompt} ([^:]*):`, "g"),
+    refusal: /sudo: .*expired.*\n/,
     answer: (password) => Buffer.from(`${password}\n`),
     commandLine: (payload) =>
       quote([...untranslated, "sudo", "-H", ...asking, "-u", become.user, "--", "sh", "-c", elevated(payload), ready, ...wordsOf(payload)]),
@@ -60,7 +61,7 @@ function sudo(become: Become): Elevation {
 }
 
 /** What PAM asks, or su in its place. */
-const passwordPrompt = /pass(?:word|phrase|code)[^\n:]*: ?/gi;
+const passwordPrompt = /[^\r\n:]*pass(?:word|phrase|code)[^\r\n:]*: ?/gi;
 
 /**
  * su asks by PAM, which reads one line from stdin, byte by byte, where that is no terminal. It can't be told not to ask.
@@ -79,6 +80,9 @@ function su(become: Become): Elevation {
   };
 }
 
+/** In place of PAM's plain question doas has its own, and passes on all others. */
+const doasPrompt = new RegExp(`doas \\(([^@)]*)@[^)]*\\) password: |${passwordPrompt.source}`, "gi");
+
 /** doas asks on /dev/tty only, never on stdin. */
 function doas(become: Become): Elevation {
   const ready = createNonce();
@@ -88,7 +92,7 @@ function doas(become: Become): Elevation {
     become,
     ready,
     mayAsk,
-    prompt: passwordPrompt,
+    prompt: doasPrompt,
     refusal: /^\r?(?:doas|script): .*\n/m,
     answer: (password) => framedScript(`${password}\n`),
     commandLine: (payload) =>
@@ -104,7 +108,7 @@ function doas(become: Become): Elevation {
  * `ready` comes from there, too, behind all else that the terminal says. Where no password is needed there is no terminal.
  */
 const doasOnTerminal = [
-  `said=$(doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec ${quote(["doas", "-n", "-u"])} "$1" -- sh -c ${quote([elevated("script")])} "$0"`,
+  `said=$(env doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec ${quote(["doas", "-n", "-u"])} "$1" -- sh -c ${quote([elevated("script")])} "$0"`,
   `case $said in *required*) ;; *) printf "%s\\n" "$said" >&2; exit 1 ;; esac`,
   "command -v script >/dev/null || { echo script: not found >&2; exit 127; }",
   'export kofleet_ready="$0" kofleet_user="$1" SHELL=/bin/sh',

@@ -1,7 +1,7 @@
 import type { ConnectError } from "../core/error.ts";
 import { type Channel, lost } from "./channel.ts";
 import type { Elevation } from "./elevation.ts";
-import { askedWithoutPassword, passwordRefusal, refusalOf, unsendablePassword } from "./elevation_refusal.ts";
+import { askedWithoutPassword, isWrongPassword, passwordRefusal, refusalOf, unsendablePassword } from "./elevation_refusal.ts";
 
 /**
  * Watches stderr until a command has another user's rights: answers the one prompt, takes a second for a wrong password,
@@ -78,7 +78,7 @@ export class ElevationWatch {
     if (prompts === this.#prompts || this.#channel === undefined) return;
     this.#prompts = prompts;
     if (prompts === 1) this.#answer(this.#channel);
-    else this.#refuse(this.#passwordRefused());
+    else this.#refuse(this.#answerRefused());
   }
 
   #answer(channel: Channel): void {
@@ -92,21 +92,21 @@ export class ElevationWatch {
   /** It gave up: after an answer that may be because of the password. */
   #ended(): ConnectError {
     const said = this.#said();
-    if (this.#prompts > 0 && /incorrect password|authentication fail/i.test(said)) return this.#passwordRefused();
+    if (this.#prompts > 0 && /incorrect password|authentication fail/i.test(said)) return this.#answerRefused();
     return refusalOf(this.elevation.become, this.place, said);
   }
 
-  #passwordRefused(): ConnectError {
+  #answerRefused(): ConnectError {
+    const said = this.#said();
+    if (!isWrongPassword(said)) return refusalOf(this.elevation.become, this.place, said);
     const [first] = this.#seen.matchAll(this.elevation.prompt);
     this.refusedPassword = passwordRefusal(this.elevation.become, this.place, first?.[1]);
     return this.refusedPassword;
   }
 
-  /** What is left of stderr without our own prompts, and without a password that a host may have echoed. */
+  /** What is left of stderr without the questions. */
   #said(): string {
-    const said = Buffer.from(this.#seen.replaceAll(this.elevation.prompt, "\n"), "latin1").toString();
-    const password = this.elevation.become.password?.reveal();
-    return password ? said.replaceAll(password, "‹secret›") : said;
+    return Buffer.from(this.#seen.replaceAll(this.elevation.prompt, "\n"), "latin1").toString();
   }
 }
 
