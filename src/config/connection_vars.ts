@@ -6,7 +6,7 @@ export const connectionVars = {
   password: ["password", "ansible_password", "ansible_ssh_password", "ansible_ssh_pass"],
   privateKeyFile: ["private_key_file", "ansible_private_key_file", "ansible_ssh_private_key_file"],
   privateKeyPassphrase: ["private_key_passphrase", "ansible_private_key_passphrase", "ansible_ssh_private_key_passphrase"],
-  connection: ["connection", "ansible_connection"],
+  connection: ["transport", "connection", "ansible_connection"],
   hostKeyPolicy: ["host_key_policy"],
   hostKeyChecking: ["ansible_host_key_checking", "ansible_ssh_host_key_checking"],
   knownHosts: ["known_hosts"],

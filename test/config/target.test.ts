@@ -39,6 +39,7 @@ describe("variables, under kofleet's names and under Ansible's", () => {
     ["private_key_file: ~/k", { privateKeyFile: "/home/ann/k" }],
     ["ansible_ssh_private_key_file: k", { privateKeyFile: "/work/k" }],
     ["connection: local", { transport: "local" }],
+    ["transport: openssh", { transport: "openssh" }],
     ["ansible_connection: local", { transport: "local" }],
     ["ansible_connection: smart", { transport: "ssh" }],
     ["host_key_policy: accept-new", { hostKeyPolicy: "accept-new" }],
@@ -115,8 +116,8 @@ describe("mistakes name the variable's place", () => {
   test.each([
     ["port: ssh", 'a.yaml:1:19: port must be a whole number above 0, not "ssh"'],
     ["port: 70000", "a.yaml:1:19: port must be a whole number above 0, not 70000"],
-    ["ansible_connection: winrm", 'a.yaml:1:19: ansible_connection must be one of ssh, local, not "winrm"'],
-    ["connection: locl", 'a.yaml:1:19: connection must be one of ssh, local (did you mean "local"?), not "locl"'],
+    ["ansible_connection: winrm", 'a.yaml:1:19: ansible_connection must be one of ssh, openssh, local, not "winrm"'],
+    ["connection: locl", 'a.yaml:1:19: connection must be one of ssh, openssh, local (did you mean "local"?), not "locl"'],
     ["host_key_policy: of", 'a.yaml:1:19: host_key_policy must be one of strict, accept-new, off (did you mean "off"?), not "of"'],
     ["become: maybe", 'a.yaml:1:19: become must be true or false, not "maybe"'],
     ["become: true, become_method: pbrun", 'a.yaml:1:33: become_method must be one of sudo, doas, su, not "pbrun"'],
