@@ -1,8 +1,9 @@
 import Handlebars from "handlebars";
 import { ConfigError, messageOf, type Position } from "../core/error.ts";
+import { Secret } from "../core/secret.ts";
 import { inner, strictTree, TreeFault } from "./expression_tree.ts";
 import type { Vars } from "./play.ts";
-import { templateHelpers, toText } from "./template_helper.ts";
+import { callHelper, templateHelpers, toText } from "./template_helper.ts";
 import { findPath, lookUp } from "./template_lookup.ts";
 
 /** A text with expressions, and where it stands: its beginning, and each `{{` in it. */
@@ -12,8 +13,14 @@ export interface PlacedText {
   readonly expressions: readonly Position[];
 }
 
-/** Makes a text, or the one typed value it consists of, from variables. Throws a ConfigError at the expression that failed. */
+/** Makes a text, or the one typed value it consists of, from variables; a text with a secret in it is a Secret as a whole. Throws a ConfigError at the expression that failed. */
 export type Render = (vars: Vars) => unknown;
+
+/** What one rendering yields beside its text. */
+interface Output {
+  value?: unknown;
+  holdsSecret?: boolean;
+}
 
 const names = Object.keys(templateHelpers);
 const handlebars = engine();
@@ -26,9 +33,10 @@ export function compileExpressions(placed: PlacedText): Render {
   return (vars) => {
     const clash = names.find((name) => Object.hasOwn(vars, name));
     if (clash !== undefined) throw new ConfigError(`the variable "${clash}" is named like a helper: rename it`, placed.position);
-    const output: { value?: unknown } = {};
+    const output: Output = {};
     const text = located(placed, () => run(vars, { data: { output } }));
-    return isTyped ? output.value : text;
+    if (isTyped) return output.value;
+    return output.holdsSecret ? new Secret(text) : text;
   };
 }
 
@@ -64,31 +72,34 @@ function placeOf({ text, position, expressions }: PlacedText, loc: hbs.AST.Sourc
 
 function engine(): typeof Handlebars {
   const own = Handlebars.create();
-  for (const [name, helper] of Object.entries(templateHelpers)) register(own, name, (args) => helper.run(...args));
+  for (const [name, helper] of Object.entries(templateHelpers)) register(own, name, (args) => callHelper(name, helper, args));
   register(own, inner.strict, ([data, ...parts]) => lookUp(data, parts.map(String)));
   register(own, inner.lenient, ([data, ...parts]) => findPath(data, parts.map(String)));
-  register(own, inner.text, ([value]) => toText(value));
-  own.registerHelper(inner.typed, (value: unknown, { data }: Handlebars.HelperOptions) => {
-    data.output.value = value;
+  register(own, inner.text, ([value], output) => {
+    if (value instanceof Secret) output.holdsSecret = true;
+    return toText(value);
+  });
+  register(own, inner.typed, ([value], output) => {
+    output.value = value;
     return "";
   });
   return own;
 }
 
 /** Registers a helper whose faults know the place of its call. */
-function register(own: typeof Handlebars, name: string, run: (args: readonly unknown[]) => unknown): void {
-  own.registerHelper(name, (...received: unknown[]) => {
-    const options = received.at(-1);
+function register(own: typeof Handlebars, name: string, run: (args: readonly unknown[], output: Output) => unknown): void {
+  own.registerHelper(name, (...received) => {
+    const options: CallOptions = received.at(-1);
     try {
-      return run(received.slice(0, -1));
+      return run(received.slice(0, -1), options.data.output);
     } catch (cause) {
-      throw new TreeFault(messageOf(cause), locationOf(options));
+      throw new TreeFault(messageOf(cause), options.loc);
     }
   });
 }
 
-const isLocation = (value: unknown): value is hbs.AST.SourceLocation => typeof value === "object" && value !== null && "start" in value;
-
-/** Handlebars hands each helper the location of its call. */
-const locationOf = (options: unknown): hbs.AST.SourceLocation | undefined =>
-  typeof options === "object" && options !== null && "loc" in options && isLocation(options.loc) ? options.loc : undefined;
+/** What Handlebars hands each helper behind its arguments. */
+interface CallOptions {
+  readonly loc: hbs.AST.SourceLocation;
+  readonly data: { readonly output: Output };
+}

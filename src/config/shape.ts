@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "../core/error.ts";
 import { didYouMean } from "../core/nearest.ts";
+import { Secret } from "../core/secret.ts";
 import { plain, positionAt, type YamlNode } from "./yaml_node.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -50,6 +51,7 @@ function deepest(issue: Issue): Issue {
 
 function describeIssue(issue: Issue, found: unknown): string {
   if (found === undefined || found === null) return "is missing";
+  if (found instanceof Secret) return "takes no secret: bring it into a file with copy or template, and name the file here";
   if (issue.code === "invalid_type") {
     const hint = issue.expected === "string" && typeof found !== "object" ? ": quote it" : "";
     return `must be ${nouns[issue.expected] ?? issue.expected}, not ${show(found)}${hint}`;
@@ -73,6 +75,7 @@ const nouns: Readonly<Record<string, string>> = {
 
 /** A value in a message: short, and a map or list only by its kind. */
 export function show(value: unknown): string {
+  if (value instanceof Secret) return "a secret";
   if (Array.isArray(value)) return "a list";
   if (value === null || value === undefined) return "nothing";
   return typeof value === "object" ? "a map" : JSON.stringify(value);

@@ -33,17 +33,29 @@ export const templateHelpers: Readonly<Record<string, TemplateHelper>> = {
   satisfies: { ...two, run: (release, range) => satisfiesKernel(toText(release), toText(range)) },
   default: { ...many, isLenient: true, run: firstGiven },
   defined: { ...one, isLenient: true, run: (value) => value !== undefined },
-  join: { least: 1, most: 2, run: (list, separator = ",") => toList(list).map(toText).join(toText(separator)) },
+  join: { least: 1, most: 2, run: joined },
   length: { ...one, run: size },
   lower: { ...one, run: (text) => toText(text).toLowerCase() },
   upper: { ...one, run: (text) => toText(text).toUpperCase() },
   basename: { ...one, run: (path) => posix.basename(toText(path)) },
 };
 
-/** A value as a part of a text; a secret stays hidden in it. Throws a ConfigError for lists, maps and null. */
+/** Calls a helper; a text that it makes of a secret is a secret, and no message of its shows one. */
+export function callHelper(name: string, helper: TemplateHelper, args: readonly unknown[]): unknown {
+  if (helper.isLenient || !args.some((arg) => arg instanceof Secret)) return helper.run(...args);
+  const opened = args.map((arg) => (arg instanceof Secret ? arg.reveal() : arg));
+  try {
+    const result = helper.run(...opened);
+    return typeof result === "string" ? new Secret(result) : result;
+  } catch {
+    throw new ConfigError(`${name} can't use what this secret holds`);
+  }
+}
+
+/** A value as a part of a text, which is a secret from then on where the value is one. Throws a ConfigError for lists, maps and null. */
 export function toText(value: unknown): string {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
-  if (value instanceof Secret) return String(value);
+  if (value instanceof Secret) return value.reveal();
   throw new ConfigError(`${value === null ? "null" : show(value)} cannot be a part of a text${Array.isArray(value) ? ": join it" : ""}`);
 }
 
@@ -55,10 +67,25 @@ export function toBoolean(value: unknown): boolean {
 }
 
 /** Numbers and booleans equal their text: extra vars are text. */
-function isSame(a: unknown, b: unknown): boolean {
+function isSame(one: unknown, other: unknown): boolean {
+  const [a, b] = [one, other].map(unmasked);
   if (typeof a === typeof b || [a, b].some((value) => value === null || value === undefined || typeof value === "object"))
     return isDeepStrictEqual(a, b);
   return String(a) === String(b);
+}
+
+/** A value with its secrets revealed, to be compared. */
+function unmasked(value: unknown): unknown {
+  if (value instanceof Secret) return value.reveal();
+  if (Array.isArray(value)) return value.map(unmasked);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unmasked(item)]));
+}
+
+function joined(list: unknown, separator: unknown = ","): unknown {
+  const items = toList(list);
+  const text = items.map(toText).join(toText(separator));
+  return items.some((item) => item instanceof Secret) ? new Secret(text) : text;
 }
 
 function toNumber(value: unknown): number {

@@ -64,6 +64,8 @@ export interface WriteStep extends Effect {
   readonly kind: "write";
   readonly path: string;
   readonly sha256: string;
+  /** Its contents are shown to nobody. */
+  readonly isSecret?: true;
   readonly mode: number;
   readonly owner?: string;
   readonly group?: string;

@@ -23,7 +23,8 @@ export async function tellDiffs({ session, context, task, become, isSecret }: Ta
   }
 }
 
-async function diffOf({ path }: WriteStep, read: () => FileBytes, after: Uint8Array): Promise<string> {
+async function diffOf({ path, isSecret }: WriteStep, read: () => FileBytes, after: Uint8Array): Promise<string> {
+  if (isSecret) return `${path}: contents with a secret are not shown\n`;
   try {
     const before = read();
     return await compare(path, before.kind === "absent" ? undefined : before, after);

@@ -1,9 +1,14 @@
 import { z } from "zod";
+import { Secret } from "../core/secret.ts";
 import { defineTask } from "../core/task.ts";
 import { fileState } from "../facts/files.ts";
 import { attributeArguments, hostPath } from "./file_arguments.ts";
 import { bringContents } from "./file_contents.ts";
 import { givenText, localFile } from "./file_inputs.ts";
+
+const text = z
+  .custom<string | Secret>((value) => typeof value === "string" || value instanceof Secret, "expected text: quote it")
+  .meta({ type: "string" });
 
 /** Brings a file of the control machine, or a text, to a path. */
 export const copy = defineTask({
@@ -12,7 +17,7 @@ export const copy = defineTask({
   args: z
     .strictObject({
       src: z.string().min(1).optional().describe("a file of this machine"),
-      content: z.string().optional().describe("the text itself, instead of a file"),
+      content: text.optional().describe("the text itself, instead of a file; may hold secrets"),
       dest: hostPath,
       ...attributeArguments,
     })

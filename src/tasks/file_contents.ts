@@ -5,6 +5,7 @@ import { type Attributes, accountOf, accountText, adjust } from "./file_attribut
 import type { Content } from "./file_inputs.ts";
 
 const newMode = 0o644;
+const newSecretMode = 0o600;
 
 /** Brings contents and attributes to a path. A link there is replaced by the file; attributes that nobody names stay those of the file before. */
 export function* bringContents(path: string, file: FileState, content: Content, attributes: Attributes): Plan {
@@ -23,14 +24,15 @@ export function* bringContents(path: string, file: FileState, content: Content, 
 
 function* write(
   path: string,
-  { sha256, size }: Content,
-  { mode = newMode, owner, group }: Attributes,
+  { sha256, size, isSecret }: Content,
+  { mode = isSecret ? newSecretMode : newMode, owner, group }: Attributes,
 ): Generator<WriteStep, undefined, undefined> {
   const written: FileState = { kind: "file", mode, owner: accountOf(owner), group: accountOf(group), size, sha256 };
   yield {
     kind: "write",
     path,
     sha256,
+    ...(isSecret && { isSecret }),
     mode,
     ...(owner !== undefined && { owner }),
     ...(group !== undefined && { group }),

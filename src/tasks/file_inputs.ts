@@ -4,12 +4,15 @@ import type { Vars } from "../config/play.ts";
 import { compileText } from "../config/template.ts";
 import { ConfigError, messageOf } from "../core/error.ts";
 import type { Control, Input } from "../core/input.ts";
+import { Secret } from "../core/secret.ts";
 
 /** Bytes that a step may write. */
 export interface Content {
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
+  /** Whether a secret is in them. */
+  readonly isSecret?: true;
 }
 
 /** A file of the control machine as it is. */
@@ -19,8 +22,8 @@ export const localFile = (path: string): Input<Content> => ({
 });
 
 /** A text that a playbook itself holds. */
-export const givenText = (text: string): Input<Content> => ({
-  name: `text ${digest(text)}`,
+export const givenText = (text: string | Secret): Input<Content> => ({
+  name: `text ${digest(revealed(text))}`,
   read: async (control) => addText(control, text),
 });
 
@@ -29,7 +32,8 @@ export const renderedTemplate = (path: string, host: string, vars: Vars): Input<
   name: `template ${path} for ${host} ${digest(JSON.stringify(vars))}`,
   async read(control) {
     const text = await readFile(path, "utf8").catch(refuse(path));
-    return addText(control, String(compileText(text, path).render(vars)));
+    const rendered = compileText(text, path).render(vars);
+    return addText(control, rendered instanceof Secret ? rendered : String(rendered));
   },
 });
 
@@ -39,10 +43,12 @@ export const localText = (path: string): Input<string> => ({
   read: () => readFile(path, "utf8").catch(refuse(path)),
 });
 
-function addText({ contents }: Control, text: string): Content {
-  const bytes = Buffer.from(text);
-  return { sha256: contents.add(bytes), size: bytes.length };
+function addText({ contents }: Control, text: string | Secret): Content {
+  const bytes = Buffer.from(revealed(text));
+  return { sha256: contents.add(bytes), size: bytes.length, ...(text instanceof Secret && { isSecret: true }) };
 }
+
+const revealed = (text: string | Secret): string => (text instanceof Secret ? text.reveal() : text);
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 

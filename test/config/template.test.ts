@@ -53,7 +53,6 @@ describe("rendering", () => {
     ["'{{#each kernels}}{{../x}}{{@root.name}} {{/each}}'", "1Web01 1Web01 "],
     ["'{{#each none}}a{{else}}b{{/each}}'", "b"],
     ["'{{#with os}}{{family}}{{/with}}'", "debian"],
-    ["'pw {{password}}'", "pw ‹secret›"],
     ["'{{password}}'", vars.password],
   ])("%s", (yaml, value) => {
     expect(render(yaml)).toEqual(value);
@@ -68,6 +67,49 @@ describe("rendering", () => {
       false,
       false,
     ]);
+  });
+});
+
+describe("secrets", () => {
+  const list = { ...vars, pins: [new Secret("1234"), "5678"] };
+  const reveal = (yaml: string) => {
+    const value = compile(yaml).render(list);
+    return value instanceof Secret ? { secret: value.reveal() } : value;
+  };
+
+  test.each<[string, unknown]>([
+    ["'{{password}}'", { secret: "hunter2" }],
+    ["'pw {{password}}, {{x}}'", { secret: "pw hunter2, 1" }],
+    ["'{{#if x}}{{password}}{{/if}}'", { secret: "hunter2" }],
+    ["'{{#unless x}}{{password}}{{/unless}}'", ""],
+    ["'{{#each pins}}{{this}} {{/each}}'", { secret: "1234 5678 " }],
+    ["'{{upper password}}'", { secret: "HUNTER2" }],
+    ["'{{default nothing password}}!'", { secret: "hunter2!" }],
+    ["'{{join pins}}'", { secret: "1234,5678" }],
+    ["'{{length password}}'", 7],
+    ["'{{defined password}}'", true],
+    ["'{{eq password \"hunter2\"}}'", true],
+    ["'{{eq password \"hunter3\"}}'", false],
+    ["'{{in \"1234\" pins}}'", true],
+    ["'{{in password pins}}'", false],
+    ["'{{name}} {{x}}'", "Web01 1"],
+  ])("a text that holds one is one, and can be used: %s", (yaml, value) => {
+    expect(reveal(yaml)).toEqual(value);
+  });
+
+  test("two secrets are equal where what they hold is", () => {
+    const same = compile("'{{eq a b}}'");
+    const map = (text: string) => ({ inner: [new Secret(text)] });
+    expect(same.render({ a: map("x"), b: map("x") })).toBe(true);
+    expect(same.render({ a: map("x"), b: map("y") })).toBe(false);
+  });
+
+  test.each([
+    ["'{{lt password 5}}'", "f.yaml:1:2: lt can't use what this secret holds"],
+    ["'{{satisfies password \">=5\"}}'", "f.yaml:1:2: satisfies can't use what this secret holds"],
+    ["'{{and password true}}'", "f.yaml:1:2: and can't use what this secret holds"],
+  ])("no message shows one: %s", (yaml, message) => {
+    expect(complaint(() => render(yaml))).toBe(message);
   });
 });
 

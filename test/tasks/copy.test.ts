@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Secret } from "../../src/core/secret.ts";
 import type { FileState } from "../../src/facts/files.ts";
 import { copy } from "../../src/tasks/copy.ts";
 import { planAfter, planOf } from "./planning.ts";
@@ -60,6 +61,13 @@ test.each([
   expect(planOf(copy, args, { file }, { content })).toEqual({ steps: [], stop: { verdict: "failed", reason } });
 });
 
+test("a new file with a secret is its owner's alone, and its contents are marked", () => {
+  const secret = { ...content, isSecret: true } as const;
+  const steps = (given: typeof args & { mode?: string }) => planOf(copy, given, { file: { kind: "absent" } }, { content: secret }).steps;
+  expect(steps(args)).toMatchObject([{ kind: "write", mode: 0o600, isSecret: true }]);
+  expect(steps({ ...args, mode: "0640" })).toMatchObject([{ kind: "write", mode: 0o640, isSecret: true }]);
+});
+
 describe("arguments", () => {
   test.each([
     [{ dest: "/etc/motd" }, 'needs either "src" or "content"'],
@@ -70,6 +78,8 @@ describe("arguments", () => {
     [{ ...args, mode: 420 }, 'quote the mode: "0644"'],
     [{ ...args, mode: "u+x" }, "octal digits"],
     [{ ...args, owner: "a:b" }, "a name or a number"],
+    [{ content: 5, dest: "/x" }, "expected text: quote it"],
+    [{ content: "x", dest: new Secret("/x") }, "expected string"],
     [{ ...args, modus: "0644" }, "modus"],
   ])("%j is refused", (given, message) => {
     const result = copy.args.safeParse(given);
@@ -79,5 +89,6 @@ describe("arguments", () => {
   test("the input is the file, or the text", () => {
     expect(copy.inputs?.(copy.args.parse(args), {} as never).content.name).toBe("file motd");
     expect(copy.inputs?.(copy.args.parse({ content: "hi", dest: "/x" }), {} as never).content.name).toMatch(/^text 8f434346/);
+    expect(copy.inputs?.(copy.args.parse({ content: new Secret("hi"), dest: "/x" }), {} as never).content.name).toMatch(/^text 8f434346/);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Control } from "../../src/core/input.ts";
+import { Secret } from "../../src/core/secret.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { template } from "../../src/tasks/template.ts";
 import { debianHost, planAfter, planOf } from "./planning.ts";
@@ -25,6 +26,17 @@ test("renders the host's variables", async () => {
   expect(await render("port = {{port}}\nname = {{host.name}}\n", { port: 81, host: { name: "web1" } })).toBe("port = 81\nname = web1\n");
   expect(await render("nothing to say\n", {})).toBe("nothing to say\n");
   expect(await render("{{port}}", { port: 81 })).toBe("81");
+});
+
+test("what holds a secret is marked, with the secret in it", async () => {
+  const src = join(folder, "secret.conf");
+  writeFileSync(src, "pw={{password}} name={{name}}");
+  const read = (vars: Record<string, unknown>) =>
+    template.inputs?.(template.args.parse({ src, dest: "/x", vars }), debianHost).content.read(control);
+  const content = await read({ password: new Secret("hunter2"), name: "a" });
+  expect(content).toMatchObject({ size: 17, isSecret: true });
+  expect(Buffer.from(await contents.open(content?.sha256 ?? "")).toString()).toBe("pw=hunter2 name=a");
+  expect(await read({ password: "none", name: new Secret("a").toString() })).not.toHaveProperty("isSecret");
 });
 
 test("an undefined variable is an error with file and line", async () => {
