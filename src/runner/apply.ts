@@ -74,17 +74,22 @@ const isSuccess = (step: Step, answer: Answer): boolean => (step.kind === "run" 
 function report({ session, context, task, isSecret }: TaskScope, step: Step, answer: Answer): string | undefined {
   const text = [answer.stdout, answer.stderr].filter((part) => part.trim() !== "").join("\n");
   const log = text === "" || isSecret || step.kind === "fetch" ? undefined : context.spool(session.name, task, text);
-  const title = isSecret ? "a step with a secret" : describeStep(step);
-  context.emit({ type: "step-finished", host: session.name, task, step: title, code: answer.code, ...(log !== undefined && { log }) });
+  context.emit({
+    type: "step-finished",
+    host: session.name,
+    task,
+    step: describeStep(step),
+    code: answer.code,
+    ...(log !== undefined && { log }),
+  });
   return log;
 }
 
 function failure(step: Step, answer: Answer, file: string | undefined, isSecret: boolean): Applied {
   const said = answer.stderr.trim() === "" ? answer.stdout : answer.stderr;
   const tail = isSecret ? "" : lastLines(said, shownLines);
-  const title = isSecret ? "a step with a secret" : describeStep(step);
   const last = tail.split("\n").at(-1) ?? "";
-  const reason = `${title}: exit code ${answer.code}${last === "" ? "" : `: ${last}`}`;
+  const reason = `${describeStep(step)}: exit code ${answer.code}${last === "" ? "" : `: ${last}`}`;
   return { last: answer, failure: { reason, answer, output: { tail, ...(file !== undefined && { file }) } } };
 }
 

@@ -128,7 +128,8 @@ function finish(run: EntryRun, name: string, outcome: Outcome, milliseconds: num
   const settled: Outcome = entry.ignoreErrors && outcome.verdict === "failed" ? { ...outcome, ignored: true } : outcome;
   if (entry.register) owner.set({ [entry.register]: registered(outcome) });
   owner.add(settled);
-  context.emit({ type: "task-finished", host: owner.name, play: play.name, task: name, outcome: settled, milliseconds });
+  const told: Outcome = entry.noLog ? { ...settled, result: undefined } : settled;
+  context.emit({ type: "task-finished", host: owner.name, play: play.name, task: name, outcome: told, milliseconds });
 }
 
 async function guarded(work: () => Promise<Outcome>): Promise<Outcome> {

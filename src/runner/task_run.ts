@@ -104,7 +104,7 @@ async function planWith(bound: BoundTask, facts: FactMap, host: Host): Promise<P
     for (;;) {
       const { done, value } = planning.next();
       if (done) return { steps, facts, values, ...(value && { stop: value }) };
-      steps.push(value);
+      steps.push(scope.isSecret ? { ...value, title: "a step with a secret" } : value);
     }
   } catch (error) {
     if (error instanceof UnknownValue) return { steps, facts, values, unknown: error };
