@@ -33,7 +33,7 @@ export function readSecret(text: string, place: SecretPlace, sources: SecretSour
 }
 
 function ofVariable(name: string, { position }: SecretPlace, { environment }: SecretSources): string {
-  const value = environment[name];
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (value !== undefined && value !== "") return value;
   throw new ConfigError(`the environment variable ${name} is ${value === "" ? "empty" : "not set"}: export it before kofleet`, position);
 }

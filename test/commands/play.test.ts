@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { play } from "../../src/commands/play.ts";
+import { encrypt, tagged } from "../config/vault_fixture.ts";
 import { localInventory, testConsole } from "./console_fixture.ts";
 
 const setUp = (playbook: string, answers?: readonly string[]) => {
@@ -132,3 +133,45 @@ test("an unreachable host does not keep the others from going on; exit code 4", 
   expect(await play(file, "all", { color: true }, console)).toBe(4);
   expect(console.printed()).toContain("refused");
 });
+
+test("a secret goes into files, as a part of a text or through a template, and is shown nowhere", async () => {
+  const { console, file } = setUp(`
+- hosts: here1
+  vars: { line: "token={{token}}" }
+  tasks:
+    - copy: { dest: "{{folder}}/copied", content: "{{line}}\\n" }
+    - template: { src: t.hbs, dest: "{{folder}}/rendered", mode: "0640" }
+    - command: login -p {{token}}
+      ignore_errors: true
+    - name: hidden
+      command: sh -c "echo of $0; echo hunter2 >&2" hunter2
+      no_log: true
+      register: said
+    - copy: { dest: "{{folder}}/registered", content: "{{said.stdout}}" }
+      no_log: true
+`);
+  console.write("t.hbs", "password {{token}}");
+  console.write("pw", "correct horse");
+  console.write(
+    "inventory.yaml",
+    `all: \n  hosts: {here1: {connection: local}}\n  vars:\n    token: ${tagged(encrypt("hunter2", { password: "correct horse" }), 6)}`,
+  );
+  const options = { color: true, diff: true, extraVars: [`folder=${console.folder}`], vaultPasswordFile: ["pw"] };
+  expect(await play(file, "all", options, console)).toBe(0);
+  const read = (name: string) => [readFileSync(join(console.folder, name), "utf8"), statSync(join(console.folder, name)).mode & 0o777];
+  expect([read("copied"), read("rendered"), read("registered")]).toEqual([
+    ["token=hunter2\n", 0o600],
+    ["password hunter2", 0o640],
+    ["of hunter2", 0o644],
+  ]);
+  expect(console.told()).toContain("rendered: contents with a secret are not shown");
+  expect(console.told()).toContain("argv.2 takes no secret");
+  const written = filesBelow(join(console.folder, ".local")).map((path) => readFileSync(path, "utf8"));
+  expect(written.join("")).toContain("a step with a secret");
+  for (const text of [console.told(), console.printed(), ...written]) expect(text).not.toMatch(/hunter2|correct horse/);
+});
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
