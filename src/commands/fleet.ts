@@ -7,7 +7,7 @@ import { selectHosts } from "../config/pattern.ts";
 import type { Vars } from "../config/play.ts";
 import type { SecretSources } from "../config/secret_sources.ts";
 import { loadSettings, type Settings } from "../config/settings.ts";
-import { type Login, type Overrides, type Reach, targetOf } from "../config/target.ts";
+import { becomeMethods, type Login, type Overrides, type Reach, targetOf } from "../config/target.ts";
 import { createVault } from "../config/vault.ts";
 import { ConfigError } from "../core/error.ts";
 import { Secret } from "../core/secret.ts";
@@ -45,7 +45,7 @@ export async function openFleet(options: CommonOptions, console: Console, playbo
   const inventory = await loadInventory(await inventorySources(options, settings, console), secrets, playbookFolder);
   const limit = options.limit === undefined ? undefined : await readLimit(inventory, options.limit);
   const extraVars = await parseExtraVars(options.extraVars ?? [], console.cwd, secrets);
-  const overrides = await overridesOf(options, extraVars, console);
+  const overrides = await overridesOf(options, inventory, extraVars, console);
   const login: Login = { home: console.home, cwd: console.cwd };
   const host = (name: string): InventoryHost => {
     const found = inventory.hosts.get(name);
@@ -85,9 +85,10 @@ async function inventorySources({ inventory }: CommonOptions, settings: Settings
   return [standard];
 }
 
-async function overridesOf(options: CommonOptions, extraVars: Vars, console: Console): Promise<Overrides> {
-  const password = options.askPass ? new Secret(await console.ask("Login password: ", { isSecret: true })) : undefined;
-  const becomePassword = options.askBecomePass ? new Secret(await console.ask("sudo password: ", { isSecret: true })) : undefined;
+async function overridesOf(options: CommonOptions, inventory: Inventory, extraVars: Vars, console: Console): Promise<Overrides> {
+  const password = options.askPass ? await askSecret("Login password: ", console) : undefined;
+  const methods = () => becomeMethods(inventory.hosts.values(), extraVars).join(" or ");
+  const becomePassword = options.askBecomePass ? await askSecret(`${methods()} password: `, console) : undefined;
   return {
     extraVars,
     ...(options.user !== undefined && { user: options.user }),
@@ -97,3 +98,6 @@ async function overridesOf(options: CommonOptions, extraVars: Vars, console: Con
     ...(becomePassword && { becomePassword }),
   };
 }
+
+const askSecret = async (question: string, console: Console): Promise<Secret> =>
+  new Secret(await console.ask(question, { isSecret: true }));

@@ -39,6 +39,10 @@ export function targetOf(host: InventoryHost, settings: Settings, overrides: Ove
   return { target: targetFrom(host.name, values, settings, overrides, login), ...(become && { become }) };
 }
 
+/** By which methods these hosts give another user's rights, each once, in alphabetical order. */
+export const becomeMethods = (hosts: Iterable<InventoryHost>, extraVars: Vars): readonly Become["method"][] =>
+  [...new Set([...hosts].map((host) => connectionValues(host, extraVars).becomeMethod()))].sort();
+
 function targetFrom(name: string, values: ConnectionSource, settings: Settings, overrides: Overrides, login: Login): Target {
   const privateKeyFile = values.text("privateKeyFile") ?? overrides.privateKeyFile ?? settings.privateKeyFile;
   const password = values.secret("password") ?? overrides.password;
