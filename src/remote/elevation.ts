@@ -105,15 +105,16 @@ function doas(become: Become): Elevation {
 /**
  * Gives doas a terminal for its question alone: `script` makes one, and the command's own three streams go past it,
  * so that they stay apart and binary. Only the password, read by its length once doas has asked, goes through the terminal;
- * `ready` comes from there, too, behind all else that the terminal says. Where no password is needed there is no terminal.
+ * `ready` comes from there, too, behind all else that the terminal says. The end of the terminal must not end what was left running (HUP).
+ * Where no password is needed there is no terminal.
  */
 const doasOnTerminal = [
-  `said=$(env doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec ${quote(["doas", "-n", "-u"])} "$1" -- sh -c ${quote([elevated("script")])} "$0"`,
+  `said=$(env doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec doas -n -u "$1" -- sh -c ${quote([elevated("script")])} "$0"`,
   `case $said in *required*) ;; *) printf "%s\\n" "$said" >&2; exit 1 ;; esac`,
   "command -v script >/dev/null || { echo script: not found >&2; exit 127; }",
   'export kofleet_ready="$0" kofleet_user="$1" SHELL=/bin/sh',
   "exec 3<&0 4>&1 5>&2",
   `{ IFS= read -r n && head -c "$n"; } <&3 | script -qec ${quote([
-    `exec doas -u "$kofleet_user" -- sh -c ${quote([elevated("script", "/dev/tty")])} "$kofleet_ready" <&3 >&4 2>&5 3<&- 4>&- 5>&-`,
+    `exec doas -u "$kofleet_user" -- sh -c ${quote([`trap "" HUP; ${elevated("script", "/dev/tty")}`])} "$kofleet_ready" <&3 >&4 2>&5 3<&- 4>&- 5>&-`,
   ])} /dev/null >&5`,
 ].join("; ");
