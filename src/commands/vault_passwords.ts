@@ -19,7 +19,7 @@ const unnamed = "default";
 export async function vaultPasswords(options: CommonOptions, settings: Settings, console: Console): Promise<readonly VaultPassword[]> {
   const passwords: VaultPassword[] = [];
   for (const { label, source } of vaultIds(options, settings, console.environment)) {
-    const password = source === "prompt" ? await ask(label, console) : read(source.file, label, console);
+    const password = source === "prompt" ? await ask(label, console) : await read(source.file, label, console);
     passwords.push({ label, password });
   }
   return passwords;
@@ -48,8 +48,8 @@ async function ask(label: string, console: Console): Promise<Secret> {
   return new Secret(await console.ask(question, { isSecret: true }));
 }
 
-function read(file: string, label: string, { cwd, home, error }: Console): Secret {
-  const { password, warning } = readVaultPassword(absolutePath(file, cwd, home), label);
+async function read(file: string, label: string, { cwd, home, error }: Console): Promise<Secret> {
+  const { password, warning } = await readVaultPassword(absolutePath(file, cwd, home), label);
   if (warning !== undefined) error.write(`warning: ${warning}\n`);
   return password;
 }

@@ -5,7 +5,7 @@ import { draftHostEntry } from "./host_entry.ts";
 import { draftGroup, type InventoryDraft } from "./inventory_draft.ts";
 import { draftInventoryIni } from "./inventory_ini.ts";
 import { draftInventoryYaml } from "./inventory_yaml.ts";
-import { isExecutable, programKind } from "./program.ts";
+import { isProgram } from "./program.ts";
 import { readTextFile } from "./text_file.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -62,14 +62,6 @@ async function draftFile(draft: InventoryDraft, path: string): Promise<void> {
   else if (extension === ".toml") throw new ConfigError(`${path}: TOML is not read: write the inventory as YAML or INI`);
   else if (yamlExtensions.includes(extension)) draftInventoryYaml(draft, await readYaml(path, draft.secrets));
   else await draftText(draft, path, extension === "");
-}
-
-/** A file that may be executed and holds a program. Not every file that may be executed is one: some file systems call all of them executable. */
-async function isProgram(path: string): Promise<boolean> {
-  const kind = await programKind(path);
-  if (kind === "script" && !(await isExecutable(path)))
-    throw new ConfigError(`${path} begins with #! but may not be executed: chmod +x it, or remove that line`);
-  return kind !== undefined && (await isExecutable(path));
 }
 
 async function draftText(draft: InventoryDraft, path: string, mayBeYaml: boolean): Promise<void> {

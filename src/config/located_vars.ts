@@ -14,7 +14,7 @@ export interface LocatedValue {
 /** Variables by name. */
 export type LocatedVars = ReadonlyMap<string, LocatedValue>;
 
-/** The variables of a map; nothing written means none. Passwords become Secrets here, before anything else sees them. */
+/** The variables of a map; nothing written means none. Passwords, and what Ansible Vault encrypted in JSON, become Secrets here, before anything else sees them. */
 export function locatedVars(node: YamlNode, secrets: SecretSources): LocatedVars {
   if (isEmpty(node)) return new Map();
   if (node.kind !== "map") throw new ConfigError("variables are a map: name: value", node.position);
@@ -22,6 +22,8 @@ export function locatedVars(node: YamlNode, secrets: SecretSources): LocatedVars
 }
 
 function varValue(name: string, node: YamlNode, secrets: SecretSources): unknown {
+  const encrypted = node.kind === "map" && node.entries.size === 1 ? node.entries.get("__ansible_vault")?.value : undefined;
+  if (encrypted?.kind === "scalar") return secrets.vault.secret(encrypted.text, encrypted.position);
   if (!isSecretVar(name)) return plain(node);
   if (node.kind !== "scalar") throw new ConfigError(`${name} must be text`, node.position);
   if (node.value === null || node.value instanceof Secret) return node.value;

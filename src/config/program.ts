@@ -9,7 +9,7 @@ const deadline = 120;
 const most = 256 * 2 ** 20;
 
 /** What a file begins with that the system can run: "script" is a `#!` line, "binary" an ELF header. */
-export async function programKind(path: string): Promise<"script" | "binary" | undefined> {
+async function programKind(path: string): Promise<"script" | "binary" | undefined> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(4), length: 4 });
@@ -22,11 +22,19 @@ export async function programKind(path: string): Promise<"script" | "binary" | u
 }
 
 /** Whether this user may execute a file. */
-export const isExecutable = (path: string): Promise<boolean> =>
+const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(
     () => true,
     () => false,
   );
+
+/** Whether a file may be executed and holds a program; throws a ConfigError for a script that may not. Not every file that may be executed is one: some file systems call all of them executable. */
+export async function isProgram(path: string): Promise<boolean> {
+  const kind = await programKind(path);
+  if (kind === "script" && !(await isExecutable(path)))
+    throw new ConfigError(`${path} begins with #! but may not be executed: chmod +x it, or remove that line`);
+  return kind !== undefined && (await isExecutable(path));
+}
 
 /** What a program prints, without a shell and without standard input. Throws a ConfigError, with the end of its stderr, where it fails or is late. */
 export function outputOf(path: string, args: readonly string[]): Promise<string> {

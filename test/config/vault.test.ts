@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { emptyDraft } from "../../src/config/inventory_draft.ts";
+import { mergeInventory } from "../../src/config/inventory_merge.ts";
+import { draftInventoryYaml } from "../../src/config/inventory_yaml.ts";
 import { readPlaybook } from "../../src/config/playbook.ts";
 import { createVault, type Vault, type VaultPassword } from "../../src/config/vault.ts";
 import { parseVaultText } from "../../src/config/vault_text.ts";
@@ -160,6 +163,16 @@ describe("in YAML", () => {
     expect(revealed(node)).toEqual({ a: "x", b: [1], c: "x", d: "x" });
     expect(plain(read(`- ${value}`))).toEqual([expect.any(Secret)]);
     expect(revealed(plain(read(`a: ${value.replace("!vault", "!vault-encrypted")}`)))).toEqual({ a: "x" });
+  });
+
+  test("in the form that JSON has for them", () => {
+    const encrypted = encrypt("x", { password: "b" });
+    const json = JSON.stringify({
+      all: { hosts: { h: { note: { __ansible_vault: encrypted }, password: { __ansible_vault: encrypted } } } },
+    });
+    const draft = emptyDraft(sources(vaultOf("b")));
+    draftInventoryYaml(draft, parseYaml(json, "f.json", draft.secrets));
+    expect(revealed(mergeInventory(draft, []).hosts.get("h")?.vars)).toEqual({ note: "x", password: "x" });
   });
 
   test("an error has the place of the value, and comes before anything is decrypted where it can", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readVaultPassword } from "../../src/config/vault_password.ts";
-import { complaint } from "./parse.ts";
+import { ConfigError } from "../../src/core/error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kofleet-vault-"));
 const file = (name: string, text: string, mode: number): string => {
@@ -17,18 +17,21 @@ const program = (text: string): string => `#!/bin/sh\n${text}\n`;
 test.each([
   ["text", " correct horse \n", 0o600, "correct horse"],
   ["program", program("printf '  correct horse\\r\\n\\n'"), 0o700, "  correct horse"],
+  ["text that may be executed", "hunter2", 0o700, "hunter2"],
   ["told-nothing", program('echo "password $*"'), 0o700, "password "],
   ["pass-client", program('echo "password $*"'), 0o700, "password --vault-id prod"],
   ["pass-client.sh", program('echo "password $*"'), 0o700, "password --vault-id prod"],
-])("%s", (name, text, mode, expected) => {
-  const { password, warning } = readVaultPassword(file(name, text, mode), "prod");
+])("%s", async (name, text, mode, expected) => {
+  const { password, warning } = await readVaultPassword(file(name, text, mode), "prod");
   expect(password.reveal()).toBe(expected);
   expect(warning).toBeUndefined();
 });
 
-test("a file that everybody may read is told of", () => {
+test("a file that everybody may read is told of", async () => {
   const path = file("open", "x", 0o644);
-  expect(readVaultPassword(path, "prod").warning).toBe(`everybody on this machine may read the vault password in ${path}: chmod o-r it`);
+  expect((await readVaultPassword(path, "prod")).warning).toBe(
+    `everybody on this machine may read the vault password in ${path}: chmod o-r it`,
+  );
 });
 
 test.each([
@@ -36,13 +39,13 @@ test.each([
   ["silent", program(":"), 0o700, "the vault password file FILE printed nothing"],
   ["failing", program("echo hunter2; exit 3"), 0o700, "the vault password file FILE ended with exit code 3"],
   ["killed", program("kill -9 $$"), 0o700, "the vault password file FILE ended with SIGKILL"],
-  ["text-x", "hunter2", 0o700, "the vault password file FILE may be executed but is no program: chmod -x it, or give it a first line #!"],
+  ["script", program("echo hunter2"), 0o600, "FILE begins with #! but may not be executed: chmod +x it, or remove that line"],
   ["no-shell", "#!/no/such\n", 0o700, "cannot run the vault password file FILE: spawnSync FILE ENOENT"],
-])("%s is refused", (name, text, mode, message) => {
+])("%s is refused", async (name, text, mode, message) => {
   const path = file(name, text, mode);
-  expect(complaint(() => readVaultPassword(path, "prod"))).toBe(message.replaceAll("FILE", path));
+  await expect(readVaultPassword(path, "prod")).rejects.toThrow(new ConfigError(message.replaceAll("FILE", path)));
 });
 
-test("a file that is not there is named", () => {
-  expect(complaint(() => readVaultPassword(join(folder, "none"), "prod"))).toMatch(/^cannot read the vault password file .*none: ENOENT/);
+test("a file that is not there is named", async () => {
+  await expect(readVaultPassword(join(folder, "none"), "prod")).rejects.toThrow(/^cannot read the vault password file .*none: ENOENT/);
 });
