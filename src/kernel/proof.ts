@@ -1,34 +1,21 @@
-import type { ModuleInfo } from "./elf.ts";
-import { isSameModule, kernelName } from "./module_name.ts";
+/** What each proof is called, in the order in which they are made. */
+export const proofNames = ["sha256", "machine", "name", "vermagic", "crcs", "signature", "offsets"] as const;
 
-/** One check of an artifact against one host, with the values that were compared. */
+/** The name of a proof: what people allow to be missing, or are told of. */
+export type ProofName = (typeof proofNames)[number];
+
+/** One check of an artifact against one host, with the values that were compared. `unknown`: what it takes is not known of the host. */
 export interface Proof {
-  readonly name: "sha256" | "machine" | "name" | "vermagic";
+  readonly name: ProofName;
   readonly verdict: "holds" | "refused" | "unknown";
   readonly evidence: string;
 }
 
-/** What an artifact must be to fit. */
-export interface ExpectedModule {
-  /** As its provenance has it. */
-  readonly sha256: string;
-  readonly module: string;
-  /** What `uname -m` prints on the host. */
-  readonly architecture: string;
-  /** Of the host's own modules for that kernel; undefined where none could be read. */
-  readonly vermagic: string | undefined;
-}
+/** What is known of a host for a proof, or why it is not. */
+export type Evidence<T> = { readonly known: T } | { readonly missing: string };
 
-function prove(name: Proof["name"], found: string, expected: string | undefined, holds = found === expected): Proof {
-  if (expected === undefined) return { name, verdict: "unknown", evidence: `it is "${found}"; the host's own could not be read` };
-  if (holds) return { name, verdict: "holds", evidence: `"${found}"` };
-  return { name, verdict: "refused", evidence: `it is "${found}", but must be "${expected}"` };
-}
+const shown = 4;
 
-/** Compares an artifact with what it must be: one proof each for sha256, machine, name and vermagic, equal to the letter but for dashes in the name. */
-export const proveArtifact = (artifact: ModuleInfo & { readonly sha256: string }, expected: ExpectedModule): readonly Proof[] => [
-  prove("sha256", artifact.sha256, expected.sha256),
-  prove("machine", artifact.machine, expected.architecture),
-  prove("name", artifact.name, kernelName(expected.module), isSameModule(artifact.name, expected.module)),
-  prove("vermagic", artifact.vermagic, expected.vermagic),
-];
+/** The first few of a list, and how many more there are: "a, b and 7 more". */
+export const firstOf = (texts: readonly string[]): string =>
+  texts.length <= shown ? texts.join(", ") : `${texts.slice(0, shown).join(", ")} and ${texts.length - shown} more`;

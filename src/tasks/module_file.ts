@@ -6,7 +6,7 @@ import { defineTask, type Plan, type Stop, stop } from "../core/task.ts";
 import { type Machine, machine } from "../facts/machine.ts";
 import { type ModuleState, moduleState } from "../facts/module.ts";
 import { placeOf } from "../facts/module_file.ts";
-import { proveArtifact } from "../kernel/proof.ts";
+import { proveIdentity } from "../kernel/proof_identity.ts";
 import { artifactKey, moduleName } from "./arguments.ts";
 import { destinationOf, filesOf, placeSteps, removeRival, rivalsOf } from "./module_destination.ts";
 import { type OfferedArtifact, offeredArtifact, type SoundArtifact } from "./offered_artifact.ts";
@@ -20,7 +20,7 @@ const offersOf = (keys: readonly ArtifactKey[]): Offers =>
 function objection(key: ArtifactKey, { module, provenance }: SoundArtifact, known: Machine, host: Host): Stop | undefined {
   const kernel = known.kernels.find(({ release }) => release === key.kernel);
   if (kernel === undefined) return stop("failed", `kernel ${key.kernel} is not installed on ${host.name}`);
-  const proofs = proveArtifact(module, {
+  const proofs = proveIdentity(module, {
     sha256: provenance.sha256,
     module: key.module,
     architecture: host.architecture,

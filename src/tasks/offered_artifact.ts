@@ -1,7 +1,7 @@
 import { type ArtifactKey, artifactName, type Provenance } from "../core/artifact.ts";
 import { ProofError } from "../core/error.ts";
 import type { Control, Input } from "../core/input.ts";
-import { type ModuleInfo, readModule } from "../kernel/elf.ts";
+import { type ModuleInfo, readModule } from "../kernel/module_info.ts";
 
 /** What the store has for a key: nothing, something that may not be used, or a module as its provenance says. */
 export type OfferedArtifact = { readonly kind: "none" } | { readonly kind: "damaged"; readonly problem: string } | SoundArtifact;

@@ -121,12 +121,16 @@ export const artifact: SoundArtifact = {
   provenance,
   module: {
     machine: "x86_64",
+    size: 5160,
     name: "hello",
     version: "1.0",
     vermagic,
     srcversion: "A0D31575CE19FC63519E610",
     buildId: "dd8f3c74100c8be1819deb05e9dcfdb8bf29186b",
     modinfo: new Map(),
+    versions: new Map(),
+    undefinedSymbols: [],
+    offsets: { distances: [], isPartial: false },
     sha256: digest,
   },
 };

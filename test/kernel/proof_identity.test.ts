@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readModule } from "../../src/kernel/elf.ts";
-import { type ExpectedModule, proveArtifact } from "../../src/kernel/proof.ts";
+import { readModule } from "../../src/kernel/module_info.ts";
+import { type ExpectedModule, proveIdentity } from "../../src/kernel/proof_identity.ts";
 import { writeModule } from "./elf_writer.ts";
 
 const artifact = { ...readModule(writeModule()), sha256: "aa" };
@@ -11,7 +11,7 @@ const expected: ExpectedModule = {
   vermagic: "6.1.0-37-cloud-amd64 SMP preempt mod_unload modversions ",
 };
 const verdicts = (change: Partial<ExpectedModule>) =>
-  proveArtifact(artifact, { ...expected, ...change }).map(({ name, verdict }) => `${name} ${verdict}`);
+  proveIdentity(artifact, { ...expected, ...change }).map(({ name, verdict }) => `${name} ${verdict}`);
 
 test("an artifact that fits, whatever way its name is spelt", () => {
   expect(verdicts({})).toEqual(["sha256 holds", "machine holds", "name holds", "vermagic holds"]);
@@ -29,7 +29,7 @@ test.each<[Partial<ExpectedModule>, string]>([
 });
 
 test("shows both values", () => {
-  const proofs = proveArtifact(artifact, { ...expected, architecture: "aarch64", vermagic: undefined });
+  const proofs = proveIdentity(artifact, { ...expected, architecture: "aarch64", vermagic: undefined });
   expect(proofs.map(({ evidence }) => evidence)).toMatchInlineSnapshot(`
     [
       ""aa"",

@@ -1,0 +1,56 @@
+import { baseSymbol } from "./base_offsets.ts";
+import type { ModuleInfo } from "./module_info.ts";
+import { type Evidence, firstOf, type Proof } from "./proof.ts";
+import { nearbySymbol, type SymbolMap, symbolsAt } from "./symbol_map.ts";
+
+/** What a manifest says of the symbols that its module reaches by their distance from the base symbol. */
+export interface ExpectedOffsets {
+  /** `needs: [system_map]`: it is built against a symbol map. */
+  readonly isMapNeeded: boolean;
+  /** Those that it must be seen to reach in every kernel that has them; the compiler may hide a symbol that shares its function with another. */
+  readonly symbols: readonly string[];
+}
+
+const verdict = (verdict: Proof["verdict"], evidence: string): Proof => ({ name: "offsets", verdict, evidence });
+
+const formatDistance = (distance: number): string => `${baseSymbol}${distance < 0 ? "-" : "+"}0x${Math.abs(distance).toString(16)}`;
+
+function proveNone({ machine, offsets }: Compared, { isMapNeeded }: ExpectedOffsets): Proof {
+  if (!isMapNeeded) return verdict("holds", `it reaches no symbol by its distance from ${baseSymbol}`);
+  if (offsets.isPartial) return verdict("unknown", unseen(machine));
+  return verdict("refused", `it was built without a symbol map: it reaches no symbol by its distance from ${baseSymbol}`);
+}
+
+const unseen = (machine: string): string => `its ${machine} instructions compute addresses from ${baseSymbol}, which kofleet can't follow`;
+
+type Compared = Pick<ModuleInfo, "machine" | "offsets">;
+
+/** What is wrong with the place that a distance leads to, or undefined. */
+const objection = (distance: number, map: SymbolMap): string | undefined =>
+  symbolsAt(map, distance).length > 0 ? undefined : `${formatDistance(distance)} is ${nearbySymbol(map, distance)}`;
+
+/**
+ * Checks that a module which computes addresses of unexported symbols from that of the base symbol meets exactly symbols of a host's kernel,
+ * and among them those that its manifest names.
+ */
+export function proveOffsets(module: Compared, expected: ExpectedOffsets, evidence: Evidence<SymbolMap>): Proof {
+  const { distances, isPartial } = module.offsets;
+  if (distances.length === 0) return proveNone(module, expected);
+  if ("missing" in evidence) {
+    return verdict(
+      "unknown",
+      `it reaches ${distances.length} symbols by distance; the host's symbol map is not known: ${evidence.missing}`,
+    );
+  }
+  const map = evidence.known;
+  const wrong = distances.flatMap((distance) => objection(distance, map) ?? []);
+  if (wrong.length > 0) {
+    return verdict("refused", `${wrong.length} of ${distances.length} addresses are no symbols of the host's kernel: ${firstOf(wrong)}`);
+  }
+  if (isPartial && expected.isMapNeeded) return verdict("unknown", unseen(module.machine));
+  const reached = new Set(distances.flatMap((distance) => symbolsAt(map, distance)));
+  const unreached = expected.symbols.filter((name) => map.known.has(name) && !reached.has(name));
+  if (unreached.length > 0)
+    return verdict("refused", `it misses ${firstOf(unreached)}: it meets ${firstOf([...reached])} in the host's kernel`);
+  return verdict("holds", `it reaches ${firstOf(distances.map((distance) => symbolsAt(map, distance).join(" or ")))}`);
+}

@@ -1,0 +1,45 @@
+import { ProofError } from "../core/error.ts";
+import type { ElfObject } from "./elf_sections.ts";
+
+/** CRCs of the symbols that a module was built against, by symbol: unsigned, 32 bits. */
+export type SymbolVersions = ReadonlyMap<string, number>;
+
+// struct modversion_info: an unsigned long that holds the CRC, and a name that fills the rest.
+const recordSize = 64;
+const nameStart = 8;
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+function readRecords(records: Uint8Array, isLittleEndian: boolean): SymbolVersions {
+  if (records.length % recordSize !== 0) throw new ProofError(`it is damaged: __versions is ${records.length} bytes, no multiple of 64`);
+  const view = viewOf(records);
+  const versions = new Map<string, number>();
+  for (let at = 0; at < records.length; at += recordSize) {
+    const name = records.subarray(at + nameStart, at + recordSize);
+    const length = name.indexOf(0);
+    if (length <= 0) throw new ProofError(`it is damaged: the name at byte ${at} of __versions ${length < 0 ? "has no end" : "is empty"}`);
+    versions.set(textOf(name.subarray(0, length)), view.getUint32(at + (isLittleEndian ? 0 : 4), isLittleEndian));
+  }
+  return versions;
+}
+
+function readExtended(crcs: Uint8Array, names: Uint8Array, isLittleEndian: boolean): SymbolVersions {
+  const symbols = textOf(names).split("\0").slice(0, -1);
+  if (crcs.length !== symbols.length * 4) {
+    throw new ProofError(`it is damaged: __version_ext_crcs is ${crcs.length} bytes for ${symbols.length} names`);
+  }
+  const view = viewOf(crcs);
+  return new Map(symbols.map((symbol, index) => [symbol, view.getUint32(index * 4, isLittleEndian)]));
+}
+
+/**
+ * The CRCs in `__versions`, or where they are there in the extended form (`__version_ext_crcs`, `__version_ext_names`; Linux 6.14), which the
+ * kernel prefers. Empty: it was built without modversions. Throws a ProofError where they are damaged.
+ */
+export function readVersions({ section, isLittleEndian }: ElfObject): SymbolVersions {
+  const crcs = section("__version_ext_crcs");
+  const names = section("__version_ext_names");
+  if (crcs !== undefined && names !== undefined) return readExtended(crcs, names, isLittleEndian);
+  return readRecords(section("__versions") ?? new Uint8Array(), isLittleEndian);
+}
