@@ -1,126 +1,214 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Become, Connection } from "../../src/core/connection.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { createConnection } from "../../src/remote/connection.ts";
+import { elevationFor } from "../../src/remote/elevation.ts";
 import { openLocal } from "../../src/remote/local.ts";
+import { PasswordTrials } from "../../src/remote/password_trials.ts";
 import { askOptions, scratch, sha256 } from "./asking.ts";
+import { fakes } from "./fake_rights.ts";
 
-/** Behaves on its streams as sudo does: reads the password from stdin byte by byte, prompts and complains on stderr. */
-const fakeSudo = `#!/bin/bash
-while [ $# -gt 0 ]; do case $1 in
-  -H) shift ;; -n) silent=1; shift ;; -S) shift ;; -p) prompt=$2; shift 2 ;; -u) user=$2; shift 2 ;; --) shift; break ;;
-esac; done
-echo called >>"$FAKE_SUDO_LOG"
-case $FAKE_SUDO in
-  free) ;;
-  silent-exit) exit 1 ;;
-  hang) echo 'Verification code: ' >&2; sleep 20 ;;
-  tty) echo 'sudo: sorry, you must have a tty to run sudo' >&2; exit 1 ;;
-  stranger) echo 'deploy is not in the sudoers file.' >&2; exit 1 ;;
-  password:*)
-    [ -z "$silent" ] || { echo 'sudo: a password is required' >&2; exit 1; }
-    echo 'We trust you have received the usual lecture.' >&2
-    for try in 1 2 3; do
-      printf %s "$prompt" >&2
-      IFS= read -r given || exit 1
-      echo "password" >>"$FAKE_SUDO_LOG"
-      [ "$given" = "\${FAKE_SUDO#password:}" ] && break
-      echo 'Sorry, try again.' >&2
-      [ $try = 3 ] && exit 1
-    done ;;
-esac
-export FAKE_USER=$user
-exec "$@"
-`;
+type Method = Become["method"];
 
 let folder: string;
 let connection: Connection;
 
 beforeEach(() => {
   folder = scratch();
-  writeFileSync(join(folder, "sudo"), fakeSudo);
-  chmodSync(join(folder, "sudo"), 0o755);
+  for (const [name, text] of Object.entries(fakes)) {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), 0o755);
+  }
   vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
-  vi.stubEnv("FAKE_SUDO_LOG", join(folder, "log"));
+  vi.stubEnv("FAKE_LOG", join(folder, "log"));
+  vi.stubEnv("FAKE_WORDS", join(folder, "words"));
   connection = createConnection(openLocal());
 });
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(async () => {
+  await connection.close();
+  vi.unstubAllEnvs();
+});
 
-const sudo = (how: string, password?: string): Become => {
-  vi.stubEnv("FAKE_SUDO", how);
-  return { method: "sudo", user: "toor", ...(password !== undefined && { password: new Secret(password) }) };
-};
+/** Rights that the fakes give or refuse, as `how` says. */
+function rights(method: Method, how: string, password?: string): Become {
+  vi.stubEnv("FAKE", how);
+  return { method, user: "toor", ...(password !== undefined && { password: new Secret(password) }) };
+}
 
-const log = () => readFileSync(join(folder, "log"), "utf8").trim().split("\n");
+const log = () => (existsSync(join(folder, "log")) ? readFileSync(join(folder, "log"), "utf8").trim().split("\n") : []);
+const passwords = () => log().filter((entry) => entry === "password");
+const askId = (become: Become) => connection.ask({ steps: [], questions: [["id"]] }, { ...askOptions(folder), become });
 
-describe.each([
-  ["free, no password given", "free", undefined],
-  ["free, though a password is given", "free", "s3cret"],
-  ["with a password", "password:s3cret", "s3cret"],
-])("%s", (_, how, password) => {
-  test("a command runs as the other user, and its stderr is its own", async () => {
-    const answer = await connection.exec(["sh", "-c", 'echo "$FAKE_USER" $0 $#; cat; echo err >&2; exit 3', "a b", "c"], {
-      timeout: 5,
-      become: sudo(how, password),
-    });
-    expect(answer).toEqual({ code: 3, stdout: "toor a b 1\n", stderr: "err\n" });
+describe.each<[Method, string, string, string | undefined]>([
+  ["sudo", "free, no password given", "free", undefined],
+  ["sudo", "free, though a password is given", "free", "s3cret"],
+  ["sudo", "with a password", "password:s3crét $'\\x", "s3crét $'\\x"],
+  ["doas", "free, no password given", "free", undefined],
+  ["doas", "free, though a password is given", "free", "s3cret"],
+  ["doas", "with a password", "password:s3crét $'\\x", "s3crét $'\\x"],
+  ["su", "free, no password given", "free", undefined],
+  ["su", "free, though a password is given", "free", "s3cret"],
+  ["su", "with a password", "password:s3crét $'\\x", "s3crét $'\\x"],
+])("%s, %s", (method, _, how, password) => {
+  test("a command runs as the other user, and its streams are its own", async () => {
+    const become = rights(method, how, password);
+    const script = 'echo "$FAKE_USER" $0 $# "$LC_ALL"; cat; tty -s || echo no terminal; echo err >&2; exit 3';
+    const answer = await connection.exec(["sh", "-c", script, "a b", "c"], { timeout: 5, become });
+    expect(answer).toEqual({ code: 3, stdout: "toor a b 1 \nno terminal\n", stderr: "err\n" });
   });
 
-  test("a batch runs as the other user, and no password ends in a file", async () => {
-    const options = { ...askOptions(folder, ["content"]), become: sudo(how, password) };
-    const write = { kind: "write", path: join(folder, "file"), sha256: sha256("content"), mode: 0o600 } as const;
+  test("batches run as the other user in one shell, every byte arrives, and no password ends in a file", async () => {
+    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
+    const options = { ...askOptions(folder, [bytes]), become: rights(method, how, password) };
+    const write = { kind: "write", path: join(folder, "file"), sha256: sha256(bytes), mode: 0o600 } as const;
     const { steps, answers } = await connection.ask(
-      { steps: [write], questions: [["sh", "-c", "echo $FAKE_USER; echo err >&2"]] },
+      { steps: [write], questions: [["sh", "-c", "echo $FAKE_USER; printf '\\003\\004\\r\\n'; echo err >&2"]] },
       options,
     );
-    expect([steps[0]?.code, answers[0]]).toEqual([0, { code: 0, stdout: "toor\n", stderr: "err\n" }]);
-    expect(readFileSync(join(folder, "file"), "utf8")).toBe("content");
+    expect([steps[0], answers[0]]).toEqual([
+      { code: 0, stdout: "", stderr: "" },
+      { code: 0, stdout: "toor\n\x03\x04\r\n", stderr: "err\n" },
+    ]);
+    expect(readFileSync(join(folder, "file")).equals(bytes)).toBe(true);
     await connection.ask({ steps: [], questions: [["id"]] }, options);
-    expect(log().filter((entry) => entry === "called")).toHaveLength(1);
+    expect(connection.execs).toBe(1);
+    expect(passwords()).toHaveLength(how === "free" ? 0 : 1);
+    if (password) expect(readFileSync(join(folder, "words"), "utf8")).not.toContain(password);
   });
+});
 
+describe.each<Method>(["sudo", "doas", "su"])("%s", (method) => {
   test("a command of several lines", async () => {
-    const answer = await connection.exec(["printf", "%s|", "a\nb"], { timeout: 5, become: sudo(how, password) });
+    const answer = await connection.exec(["printf", "%s|", "a\nb"], { timeout: 5, become: rights(method, "free") });
     expect(answer).toEqual({ code: 0, stdout: "a\nb|", stderr: "" });
   });
-});
 
-test("a wrong password is known at the second prompt, and never given again", async () => {
-  const asking = connection.exec(["id"], { timeout: 5, become: sudo("password:right", "wrong") });
-  await expect(asking).rejects.toMatchObject({ reason: "sudo", message: expect.stringMatching(/refused the password.*--ask-become-pass/) });
-  expect(log()).toEqual(["called", "password"]);
-});
-
-test.each([
-  ["password:x", undefined, /password is required: give the password with --ask-become-pass/],
-  ["stranger", "x", /deploy is not in the sudoers file.: allow it in its sudoers/],
-  ["tty", undefined, /must have a tty.*requiretty/],
-  ["silent-exit", undefined, /it said nothing: try sudo there by hand/],
-])("%s with %j: the reason, and what to do", async (how, password, message) => {
-  const become = sudo(how, password);
-  const error = { name: "ConnectError", reason: "sudo", message: expect.stringMatching(message) };
-  await expect(connection.exec(["id"], { timeout: 5, become })).rejects.toMatchObject(error);
-  await expect(connection.ask({ steps: [], questions: [["id"]] }, { ...askOptions(folder), become })).rejects.toMatchObject(error);
-});
-
-test("no sudo there", async () => {
-  vi.stubEnv("PATH", "/nowhere");
-  await expect(connection.exec(["id"], { timeout: 5, become: sudo("free") })).rejects.toMatchObject({
-    reason: "sudo",
-    message: expect.stringContaining("install sudo"),
+  test("programs of root are found, though the PATH lacks their folders", async () => {
+    vi.stubEnv("PATH", `${folder}:/usr/bin:/bin`);
+    const answer = await connection.exec(["sh", "-c", "echo $PATH"], { timeout: 5, become: rights(method, "free") });
+    expect(answer.stdout).toBe(`${folder}:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n`);
   });
 });
 
-test("a question that nobody can answer is told after the deadline", async () => {
-  const asking = connection.exec(["id"], { timeout: 0.5, become: sudo("hang", "x") });
-  await expect(asking).rejects.toMatchObject({ reason: "sudo", message: expect.stringContaining("Verification code:") });
+describe("a wrong password", () => {
+  test.each<[Method, RegExp]>([
+    ["sudo", /sudo refused the password of ann: check the become password \(--ask-become-pass\)/],
+    ["doas", /doas refused the password of ann: check/],
+    ["su", /su refused the password of toor: check/],
+  ])("%s: is known at once, and given once however many ask, over another connection, too", async (method, message) => {
+    const become = rights(method, "password:right", "wrong");
+    const trials = new PasswordTrials();
+    const [first, second] = [1, 2].map(() => createConnection(openLocal(), { passwords: trials }));
+    const asking = [first, first, second].map((each) => each?.exec(["id"], { timeout: 5, become }));
+    for (const each of asking) await expect(each).rejects.toMatchObject({ reason: "sudo", message: expect.stringMatching(message) });
+    await expect(second?.exec(["id"], { timeout: 5, become })).rejects.toMatchObject({ reason: "sudo" });
+    expect(passwords()).toHaveLength(1);
+    const right = { ...become, password: new Secret("right") };
+    expect((await second?.exec(["echo", "in"], { timeout: 5, become: right }))?.stdout).toBe("in\n");
+  });
+
+  test("sudo that allows one try only", async () => {
+    vi.stubEnv("FAKE_TRIES", "1");
+    await expect(askId(rights("sudo", "password:right", "wrong"))).rejects.toThrow(/sudo refused the password of ann/);
+  });
+
+  test("a deadline proves nothing: the same password may be given again", async () => {
+    const become = rights("sudo", "hang", "right");
+    await expect(connection.exec(["id"], { timeout: 0.3, become })).rejects.toMatchObject({ reason: "sudo" });
+    vi.stubEnv("FAKE", "password:right");
+    expect((await connection.exec(["echo", "in"], { timeout: 5, become })).stdout).toBe("in\n");
+  });
 });
 
-test("needs no sudo to become who one is", async () => {
+describe("a refusal says what and where, and what to do", () => {
+  test.each<[Method, string, string | undefined, RegExp]>([
+    [
+      "sudo",
+      "password:x",
+      undefined,
+      /^this machine: no rights of toor through sudo: sudo: a password is required: give the password with/,
+    ],
+    ["doas", "password:x", undefined, /doas: Authentication required: give the password with --ask-become-pass/],
+    ["su", "password:x", undefined, /through su: it asks for a password: give the password with --ask-become-pass/],
+    ["doas", "says:doas: Operation not permitted", "hush", /doas: Operation not permitted: allow it in its doas.conf/],
+    ["doas", "locked", "hush", /doas: Authentication failed: check the become password/],
+    ["sudo", "expired", "hush", /is expired.*: renew the account or its password/],
+    ["su", "expired", "hush", /required to change your password immediately: renew the account or its password/],
+    ["sudo", "silent-exit", undefined, /it said nothing: try sudo there by hand/],
+    ["sudo", "says:sudo: hunter2 is no password", "hunter2", /sudo: ‹secret› is no password/],
+  ])("%s, %s, password %s", async (method, how, password, message) => {
+    const asking = askId(rights(method, how, password));
+    await expect(asking).rejects.toMatchObject({ name: "ConnectError", reason: "sudo", message: expect.stringMatching(message) });
+  });
+
+  test.each<[Method, string | undefined]>([
+    ["sudo", undefined],
+    ["doas", undefined],
+    ["doas", "x"],
+    ["su", "x"],
+  ])("no %s there, password %s", async (method, password) => {
+    linkTools("env", "sh");
+    await expect(connection.exec(["id"], { timeout: 5, become: rights(method, "free", password) })).rejects.toMatchObject({
+      reason: "sudo",
+      message: expect.stringContaining(`install ${method} there`),
+    });
+  });
+
+  test("no script for a doas that wants a terminal", async () => {
+    symlinkSync(join(folder, "doas"), join(linkTools("env", "sh"), "doas"));
+    await expect(askId(rights("doas", "password:x", "x"))).rejects.toThrow(
+      /install util-linux's script there, or allow it without a password/,
+    );
+  });
+
+  test("a question that nobody can answer is told after the deadline", async () => {
+    const asking = connection.exec(["id"], { timeout: 0.5, become: rights("sudo", "hang", "x") });
+    await expect(asking).rejects.toMatchObject({ reason: "sudo", message: expect.stringContaining("Verification code:") });
+  });
+
+  test.each<Method>(["sudo", "doas", "su"])("%s: a password with a line break would be a command: it is not sent", async (method) => {
+    await expect(askId(rights(method, "password:x", "x\nreboot"))).rejects.toMatchObject({
+      reason: "sudo",
+      message: expect.stringMatching(/control character/),
+    });
+    expect(passwords()).toEqual([]);
+  });
+});
+
+/** Leaves these programs only in the PATH. */
+function linkTools(...tools: readonly string[]): string {
+  const bin = scratch();
+  for (const tool of tools) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
+  vi.stubEnv("PATH", bin);
+  return bin;
+}
+
+test("needs nobody to become who one is", async () => {
   const user = openLocal().user;
   const answer = await connection.exec(["sh", "-c", "echo $FAKE_USER"], { timeout: 5, become: { method: "sudo", user } });
   expect(answer).toEqual({ code: 0, stdout: "\n", stderr: "" });
+  expect(elevationFor({ method: "su", user: "ann" }, "ann")).toBeUndefined();
+});
+
+test("command lines hold no password", () => {
+  const lines = (["sudo", "doas", "su"] as const).flatMap((method) =>
+    [undefined, new Secret("hush")].map((password) => {
+      const elevation = elevationFor({ method, user: "root", ...(password && { password }) }, "ann");
+      return elevation?.commandLine(elevation.mayAsk ? "script" : { argv: ["uname", "-r"] }).replace(/[0-9a-f]{32}/g, "NONCE");
+    }),
+  );
+  expect(lines.join("\n")).not.toContain("hush");
+  expect(lines).toMatchInlineSnapshot(`
+    [
+      "env 'LC_ALL=C' sudo -H -n -u root -- sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; exec "$@" </dev/null' NONCE uname -r",
+      "env 'LC_ALL=C' sudo -H -S -p 'NONCE %p:' -u root -- sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' NONCE",
+      "env 'LC_ALL=C' doas -n -u root -- sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; exec "$@" </dev/null' NONCE uname -r",
+      "env 'LC_ALL=C' sh -c 'said=$(env doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec doas -n -u "$1" -- sh -c '\\''echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"'\\'' "$0"; case $said in *required*) ;; *) printf "%s'\\\\'n" "$said" >&2; exit 1 ;; esac; command -v script >/dev/null || { echo script: not found >&2; exit 127; }; export kofleet_ready="$0" kofleet_user="$1" SHELL=/bin/sh; exec 3<&0 4>&1 5>&2; { IFS= read -r n && head -c "$n"; } <&3 | script -qec '\\''exec doas -u "$kofleet_user" -- sh -c '\\'\\\\\\'\\''trap "" HUP; echo "$0" >/dev/tty; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"'\\'\\\\\\'\\'' "$kofleet_ready" <&3 >&4 2>&5 3<&- 4>&- 5>&-'\\'' /dev/null >&5' NONCE root",
+      "env 'LC_ALL=C' su -s /bin/sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' -- root NONCE",
+      "env 'LC_ALL=C' su -s /bin/sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' -- root NONCE",
+    ]
+  `);
 });
