@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { CommonOptions } from "../../src/commands/common_options.ts";
@@ -103,4 +103,27 @@ test("a file whose text is no YAML once decrypted is not quoted", async () => {
   const error = await openFleet({ color, vaultPasswordFile: ["b"] }, console).catch(String);
   expect(error).toContain("inventory.yaml:2:1: what is encrypted here is no valid YAML");
   expect(error).not.toContain("hunter2");
+});
+
+test("the way Ansible's users keep them: a file of encrypted variables beside one that names them", async () => {
+  const console = setUp("b");
+  file(console, "b", "b");
+  console.write("hosts", "[web]\nweb1 connection=local\n");
+  mkdirSync(join(console.folder, "group_vars/web"), { recursive: true });
+  console.write("group_vars/web/vars.yml", 'ansible_user: deploy\nansible_password: "{{ vault_password }}"\n');
+  console.write("group_vars/web/vault.yml", `${encrypt("vault_password: hunter2\n", { password: "b" })}\n`);
+  const options = { color, inventory: [join(console.folder, "hosts")], vaultPasswordFile: ["b"] };
+  expect(await passwordOf(console, options)).toBe("hunter2");
+  console.write("group_vars/web/vars.yml", 'ansible_password: "{{ vault_pasword }}"\n');
+  await expect(passwordOf(console, options)).rejects.toThrow(
+    'vars.yml:1:1: ansible_password must be a password, or the name of a variable that is one (did you mean "vault_password"?), not "{{ vault_pasword }}"',
+  );
+});
+
+test("connection variables that are no passwords may be encrypted too", async () => {
+  const console = setUp("b");
+  file(console, "b", "b");
+  console.write("inventory.yaml", `all:\n  hosts: {web1: }\n  vars:\n    port: ${value("b", "2222")}    user: ${value("b", "deploy")}`);
+  const { target } = (await openFleet({ color, vaultPasswordFile: ["b"] }, console)).reach("web1");
+  expect(target).toMatchObject({ port: 2222, user: "deploy" });
 });
