@@ -98,6 +98,8 @@ describe("become", () => {
     ["become: false", { become: true }, undefined],
     ["", { become: true, becomeUser: "db" }, { method: "sudo", user: "db" }],
     ["become_user: app", { become: true, becomeUser: "db" }, { method: "sudo", user: "app" }],
+    ["become: true, become_method: doas", {}, { method: "doas", user: "root" }],
+    ["ansible_become_method: su", { become: true }, { method: "su", user: "root" }],
     ["", { extraVars: { become: "yes" } }, { method: "sudo", user: "root" }],
     ["become: true", { extraVars: { ansible_become: "false" } }, undefined],
   ])("{%s} and %j", (vars, overrides, expected) => {
