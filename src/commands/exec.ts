@@ -33,7 +33,7 @@ export async function exec(pattern: string, words: readonly string[], options: E
   const hosts = fleet.select(pattern);
   fleet.unlock(hosts);
   const interrupt = listenForInterrupt(console);
-  const connect = createConnect(localUser(console));
+  const connect = createConnect(localUser(console), { ask: console.ask });
   const limit = pLimit(fleet.forks);
   const one = (host: string) =>
     limit(() => (interrupt.isStopping ? undefined : ask(host, command, { fleet, connect, options, console, signal: interrupt.signal })));

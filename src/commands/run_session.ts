@@ -3,9 +3,10 @@ import type { Play } from "../config/play.ts";
 import { KofleetError } from "../core/error.ts";
 import type { EventSink, RunEvent } from "../core/event.ts";
 import { createConnect } from "../remote/connect.ts";
+import type { Ask } from "../remote/person.ts";
 import type { PlanView } from "../report/plan_table.ts";
 import { recap } from "../report/recap.ts";
-import type { Interrupt, RunContext, RunHost } from "../runner/context.ts";
+import type { RunContext, RunHost } from "../runner/context.ts";
 import { type RunResult, runPlays } from "../runner/run.ts";
 import { openArtifactStore } from "../store/artifacts.ts";
 import { createContents } from "../store/contents.ts";
@@ -15,6 +16,7 @@ import type { Console } from "./console.ts";
 import type { Fleet } from "./fleet.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { localUser } from "./local_user.ts";
+import { questionsBeside } from "./questions.ts";
 import { openReporter } from "./reporter.ts";
 import { screenOf } from "./screen.ts";
 
@@ -43,7 +45,8 @@ export async function runSession(request: RunRequest, fleet: Fleet, options: Run
     random: () => console.random(),
     warn,
   });
-  const sinks: EventSink[] = [(event) => journal.write(event), reporter.sink];
+  const questions = questionsBeside(reporter, console);
+  const sinks: EventSink[] = [(event) => journal.write(event), questions.sink];
   const emit = (event: RunEvent): void => {
     const timed = { ...event, at: console.now().toISOString() };
     if (event.type === "decided") journal.plan(event.summary);
@@ -51,7 +54,7 @@ export async function runSession(request: RunRequest, fleet: Fleet, options: Run
     request.onEvent?.(event);
   };
   const context = {
-    ...contextOf(request.hosts, fleet, console, listenForInterrupt(console)),
+    ...contextOf(request.hosts, fleet, console, questions.ask),
     run: journal.id,
     extraVars: { ...request.vars, ...fleet.extraVars },
     isCheck: options.check ?? false,
@@ -94,19 +97,19 @@ const wantsRights = (plays: readonly Play[]): boolean =>
 /** A context for commands that only ask: no journal, nothing printed. */
 export function askingContext(hosts: readonly string[], fleet: Fleet, console: Console): RunContext {
   fleet.unlock(hosts, true);
-  return contextOf(hosts, fleet, console, listenForInterrupt(console));
+  return contextOf(hosts, fleet, console, console.ask);
 }
 
-function contextOf(names: readonly string[], fleet: Fleet, console: Console, interrupt: Interrupt): RunContext {
+function contextOf(names: readonly string[], fleet: Fleet, console: Console, ask: Ask): RunContext {
   const within = new Set(names);
   return {
     run: "none",
     hosts: new Map([...fleet.inventory.hosts.keys()].map((name) => [name, runHost(name, fleet)])),
     select: (pattern) => fleet.select(pattern).filter((name) => within.has(name)),
     extraVars: fleet.extraVars,
-    connect: createConnect(localUser(console)),
+    connect: createConnect(localUser(console), { ask }),
     control: controlOf(fleet, console, "none"),
-    interrupt,
+    interrupt: listenForInterrupt(console),
     isCheck: false,
     isDiff: false,
     forks: fleet.forks,

@@ -1,72 +1,51 @@
-import { readFile } from "node:fs/promises";
-import type { AnyAuthMethod, ParsedKey } from "ssh2";
-import ssh2 from "ssh2";
+import type { ParsedKey } from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
-import type { Secret } from "../core/secret.ts";
+import { Agents } from "./agents.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { type KeyOffer, keyOffers, mostKeys } from "./login_order.ts";
+import { type Ask, Person } from "./person.ts";
+import { PrivateKeys } from "./private_keys.ts";
 
-/** The parsed private keys of a process: decrypting one blocks everything for a third of a second. */
-export type KeyCache = Map<string, Promise<ParsedKey | Error>>;
+/** What the logins of a process share. */
+export interface Credentials {
+  readonly person: Person;
+  readonly keys: PrivateKeys;
+  readonly agents: Agents;
+}
 
-/** Ways to log in, in the order they are tried, and why others were left out. */
+/** Credentials of which nothing was read yet. */
+export function createCredentials(ask?: Ask): Credentials {
+  const person = new Person(ask);
+  return { person, keys: new PrivateKeys(person), agents: new Agents() };
+}
+
+/** What there is to log in with. */
 export interface Authentication {
-  readonly methods: readonly AnyAuthMethod[];
+  readonly credentials: Credentials;
+  /** The keys in the order they are shown. */
+  readonly offers: readonly KeyOffer[];
+  /** Why others were left out. */
   readonly notes: readonly string[];
 }
 
-/** Agent, then keys, then password. Throws a ConnectError of reason "auth" where there is none of them. */
-export async function authenticationOf(
-  { address, user: username, agent, identityFiles, target }: Endpoint,
-  keys: KeyCache,
-): Promise<Authentication> {
-  const parsed = await Promise.all(identityFiles.map((file) => parsedKey(keys, file, target.privateKeyPassphrase)));
-  const notes = parsed.flatMap((key, index) => (key instanceof Error ? [`${identityFiles[index]}: ${key.message}`] : []));
-  const methods: AnyAuthMethod[] = [];
-  if (agent !== undefined) methods.push({ type: "agent", username, agent });
-  for (const key of parsed) if (!(key instanceof Error)) methods.push({ type: "publickey", username, key });
-  if (target.password !== undefined) methods.push(...passwordMethods(username, target.password));
-  if (methods.length > 0) return { methods, notes };
+/** Finds what there is to log in with. Throws a ConnectError of reason "auth" where there is nothing. */
+export async function authenticationOf(endpoint: Endpoint, credentials: Credentials): Promise<Authentication> {
+  const { address, user, identityFiles, identitiesOnly, target } = endpoint;
+  const notes: string[] = [];
+  const held = await heldKeys(endpoint, credentials, notes);
+  const files = await Promise.all(identityFiles.map(async (file) => ({ file, key: await credentials.keys.find(file) })));
+  const offers = keyOffers(files, held, identitiesOnly);
+  if (offers.length === mostKeys) notes.push(`no more than ${mostKeys} keys are tried: name the right one`);
+  if (offers.length > 0 || target.password !== undefined || credentials.person.isThere) return { credentials, offers, notes };
   const missing = notes[0] ?? "no key, agent or password is given";
-  throw new ConnectError("auth", `cannot log in as ${username} on ${address}: ${missing}: use --private-key, ssh-agent or --ask-pass`);
+  throw new ConnectError("auth", `cannot log in as ${user} on ${address}: ${missing}: use --private-key, ssh-agent or --ask-pass`);
 }
 
-function parsedKey(keys: KeyCache, file: string, passphrase: Secret | undefined): Promise<ParsedKey | Error> {
-  const known = keys.get(file);
-  if (known !== undefined) return known;
-  const parsing = readKey(file, passphrase);
-  keys.set(file, parsing);
-  return parsing;
-}
-
-async function readKey(file: string, passphrase: Secret | undefined): Promise<ParsedKey | Error> {
-  const text = await readFile(file).catch((error: unknown) => new Error(messageOf(error)));
-  if (text instanceof Error) return text;
-  const parsed = ssh2.utils.parseKey(text, passphrase?.reveal());
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
-  return key ?? new Error("holds no key");
-}
-
-function passwordMethods(username: string, password: Secret): AnyAuthMethod[] {
-  return [
-    { type: "password", username, password: password.reveal() },
-    { type: "keyboard-interactive", username, prompt: answerOnce(password) },
-  ];
-}
-
-type Answers = (
-  name: string,
-  instructions: string,
-  language: string,
-  prompts: { echo?: boolean }[],
-  finish: (answers: string[]) => void,
-) => void;
-
-/** Gives the password to the first hidden prompt that stands alone; anything else, and a second time, gets nothing. */
-function answerOnce(password: Secret): Answers {
-  let isGiven = false;
-  return (_name, _instructions, _language, prompts, finish) => {
-    const isPassword = !isGiven && prompts.length === 1 && prompts[0]?.echo !== true;
-    isGiven ||= isPassword;
-    finish(isPassword ? [password.reveal()] : prompts.map(() => ""));
-  };
+/** An agent that does not answer is no obstacle to other ways. */
+async function heldKeys({ agent }: Endpoint, { agents }: Credentials, notes: string[]): Promise<readonly ParsedKey[]> {
+  if (agent === undefined) return [];
+  return agents.keys(agent).catch((error: unknown) => {
+    notes.push(messageOf(error));
+    return [];
+  });
 }

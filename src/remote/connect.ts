@@ -1,17 +1,29 @@
-import type { Connect } from "../core/connection.ts";
+import type { Connect, Target } from "../core/connection.ts";
+import type { Transport } from "./channel.ts";
 import { createConnection } from "./connection.ts";
 import type { LocalUser } from "./endpoint.ts";
 import { openLocal } from "./local.ts";
 import { openOpenssh } from "./openssh.ts";
 import { PasswordTrials } from "./password_trials.ts";
+import type { Ask } from "./person.ts";
 import { SharedContents } from "./shared_contents.ts";
 import { createSshContext, openSsh } from "./ssh.ts";
+import type { SshContext } from "./ssh_context.ts";
 
-const openTransport = { local: async () => openLocal(), ssh: openSsh, openssh: openOpenssh };
+type Open = (target: Target, context: SshContext, signal?: AbortSignal) => Promise<Transport>;
+
+const openTransport: Readonly<Record<Target["transport"], Open>> = {
+  local: async () => openLocal(),
+  ssh: openSsh,
+  openssh(target, { from, handshakes, credentials: { person } }, signal) {
+    const ask = (question: string) => person.answer(target.name, question, true);
+    return openOpenssh(target, { from, handshakes, ...(person.isThere && { ask }) }, signal);
+  },
+};
 
 /** Connections for one process: they share parsed keys, known hosts, contents under upload, what became of passwords, and a limit of handshakes at a time. */
-export function createConnect(from: LocalUser): Connect {
-  const context = createSshContext(from);
+export function createConnect(from: LocalUser, { ask }: { readonly ask?: Ask } = {}): Connect {
+  const context = createSshContext(from, ask);
   const contents = new SharedContents();
   const trials = new Map<string, PasswordTrials>();
   return async (target, signal) => {

@@ -1,6 +1,11 @@
-import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostKeyPolicy, Target } from "../core/connection.ts";
+import { ConnectError } from "../core/error.ts";
+import { type Address, splitAddress } from "./address.ts";
+import { type AgentPaths, agentPathsOf } from "./agent_path.ts";
+import { type IdentityFile, identityFilesOf } from "./identity_files.ts";
+import type { SshOptions } from "./ssh_options.ts";
+import { type Way, wayTo } from "./way.ts";
 
 /** Who connections start from. */
 export interface LocalUser {
@@ -11,47 +16,58 @@ export interface LocalUser {
 }
 
 /** A target with nothing left open. */
-export interface Endpoint {
+export interface Endpoint extends AgentPaths {
   /** The target's name in the inventory. */
   readonly name: string;
   readonly address: string;
   readonly port: number;
   readonly user: string;
   readonly target: Target;
-  /** Private keys in the order they are tried. */
-  readonly identityFiles: readonly string[];
-  /** Path of the agent's socket; absent: no agent is asked. */
-  readonly agent?: string;
+  readonly way: Way;
+  /** The name that known_hosts has for the host, in place of address and port. */
+  readonly hostKeyAlias?: string;
+  /** In the order they are tried. */
+  readonly identityFiles: readonly IdentityFile[];
+  /** Whether no other key of the agent is tried. */
+  readonly identitiesOnly: boolean;
   /** Those that exist or not; new keys go into the first. */
   readonly knownHostsFiles: readonly string[];
   readonly hostKeyPolicy: HostKeyPolicy;
+  /** Seconds between two signs of life, and how many may stay without an answer. */
+  readonly keepalive: { readonly interval: number; readonly count: number };
 }
 
-/** Completes a target. */
-export async function resolveEndpoint(target: Target, from: LocalUser): Promise<Endpoint> {
+/** Completes a target: what it leaves open OpenSSH's configuration says, and then the defaults. Throws a ConnectError. */
+export async function resolveEndpoint(target: Target, from: LocalUser, options?: SshOptions): Promise<Endpoint> {
+  const { address: alias, port } = addressOf(target);
+  const hostKeyAlias = options?.hostKeyAlias;
+  const login = {
+    address: options?.hostName ?? alias,
+    port: target.port ?? port ?? options?.port ?? 22,
+    user: target.user ?? (options?.user || from.name),
+  };
+  const tokens = { ...login, alias, host: login.address, home: from.home, hostKeyAlias: hostKeyAlias ?? alias };
   return {
     name: target.name,
-    address: target.address,
-    port: target.port ?? 22,
-    user: target.user ?? from.name,
+    ...login,
     target,
-    identityFiles: target.privateKeyFile === undefined ? await ownKeys(from.home) : [target.privateKeyFile],
-    ...(from.agent !== undefined && { agent: from.agent }),
-    knownHostsFiles: target.knownHostsFiles ?? [join(from.home, ".ssh/known_hosts"), "/etc/ssh/ssh_known_hosts"],
-    hostKeyPolicy: target.hostKeyPolicy ?? "strict",
+    way: wayTo(target, options, tokens),
+    ...(hostKeyAlias !== undefined && { hostKeyAlias }),
+    identityFiles: await identityFilesOf(target, options?.identityFiles, tokens),
+    identitiesOnly: target.privateKeyFile !== undefined || (options?.identitiesOnly ?? false),
+    ...agentPathsOf(target, options, from.agent, tokens),
+    knownHostsFiles: target.knownHostsFiles ?? options?.knownHostsFiles ?? defaultKnownHosts(from.home),
+    hostKeyPolicy: target.hostKeyPolicy ?? options?.hostKeyPolicy ?? "strict",
+    keepalive: { interval: options?.aliveInterval || 15, count: options?.aliveCountMax ?? 3 },
   };
 }
 
-/** The keys that ssh would try where none is named. */
-async function ownKeys(home: string): Promise<readonly string[]> {
-  const paths = ["ed25519", "ecdsa", "rsa"].map((type) => join(home, ".ssh", `id_${type}`));
-  const exist = await Promise.all(
-    paths.map((path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return paths.filter((_, index) => exist[index]);
+/** The address and port of a target as it is written. Throws a ConnectError for what could be taken for something else than a host. */
+export function addressOf({ name, address }: Target): Address {
+  if (/^-|[\s@/]/.test(address))
+    throw new ConnectError("dns", `${name}: "${address}" is no host: write a name or an address, and user and port apart`);
+  return splitAddress(address);
 }
+
+const defaultKnownHosts = (home: string): readonly string[] =>
+  [join(home, ".ssh/known_hosts"), "/etc/ssh/ssh_known_hosts"].flatMap((file) => [file, `${file}2`]);

@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import { ConnectError } from "../core/error.ts";
 import { withDeadline } from "./deadline.ts";
 import { isUnanswered } from "./lookup.ts";
+import type { Patience } from "./patience.ts";
 
 /** Until when a host must be logged in to, whatever the number of tries. */
 export interface HandshakeDeadline {
@@ -11,6 +12,8 @@ export interface HandshakeDeadline {
   readonly name?: string;
   /** Seconds. */
   readonly timeout: number;
+  /** Knows of waits that don't count. */
+  readonly patience?: Patience;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,7 +23,7 @@ export interface HandshakeDeadline {
  */
 export function tryHandshakes<T>(
   shake: (signal: AbortSignal) => Promise<T>,
-  { place, name, timeout, signal }: HandshakeDeadline,
+  { place, name, timeout, patience, signal }: HandshakeDeadline,
 ): Promise<T> {
   const stop = new AbortController();
   let last: Error | undefined;
@@ -28,14 +31,15 @@ export function tryHandshakes<T>(
     onFailedAttempt: ({ error }) => {
       last = error;
     },
-    retries: 6,
+    retries: Number.POSITIVE_INFINITY,
     minTimeout: 100,
+    maxTimeout: 2000,
     randomize: true,
     signal: stop.signal,
     shouldRetry: ({ error }) => error instanceof ConnectError && error.reason === "lost",
   });
   const expired = () => last ?? tooLate(place, name, timeout);
-  return withDeadline(attempts, { timeout, signal, expired }, () => stop.abort());
+  return withDeadline(attempts, { timeout, signal, expired, ...(patience && { patience }) }, () => stop.abort());
 }
 
 function tooLate(place: string, name: string | undefined, timeout: number): ConnectError {

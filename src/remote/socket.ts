@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type LookupFunction, type Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import { ConnectError, type ConnectReason, messageOf } from "../core/error.ts";
+import { placeOf } from "./address.ts";
 import { lookUp } from "./lookup.ts";
 
 const reasons: Readonly<Record<string, readonly [reason: ConnectReason, problem: string]>> = {
@@ -30,14 +31,21 @@ export function socketError(place: string, cause: unknown): ConnectError {
 const nextAddress = 2000;
 
 /** A TCP connection without Nagle's delay, destroyed when the signal fires. Errors that come later are swallowed: they end the socket. */
-export async function openSocket(address: string, port: number, signal: AbortSignal): Promise<Socket> {
+export async function openSocket(address: string, port: number, signal: AbortSignal, family: 0 | 4 | 6 = 0): Promise<Socket> {
   try {
     const addresses = await lookUp(address, signal);
-    return await connectTo(addresses, port, signal);
+    return await connectTo(ofFamily(addresses, family), port, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw socketError(`${address}:${port}`, error);
+    throw socketError(placeOf(address, port), error);
   }
+}
+
+/** Where a family is wanted that the name has no address of, it is as if nobody knew the name. */
+function ofFamily(addresses: readonly LookupAddress[], family: 0 | 4 | 6): readonly LookupAddress[] {
+  const fitting = addresses.filter((one) => family === 0 || one.family === family);
+  if (fitting.length === 0) throw Object.assign(new Error(`no IPv${family} address`), { code: "ENOTFOUND" });
+  return fitting;
 }
 
 async function connectTo(addresses: readonly LookupAddress[], port: number, signal: AbortSignal): Promise<Socket> {

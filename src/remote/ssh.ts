@@ -1,45 +1,70 @@
-import pLimit, { type LimitFunction } from "p-limit";
+import pLimit from "p-limit";
 import type { Target } from "../core/connection.ts";
-import { authenticationOf, type KeyCache } from "./authentication.ts";
+import { placeOf } from "./address.ts";
+import { authenticationOf, createCredentials } from "./authentication.ts";
 import type { Transport } from "./channel.ts";
 import { type Endpoint, type LocalUser, resolveEndpoint } from "./endpoint.ts";
 import { tryHandshakes } from "./handshakes.ts";
 import { entriesFor } from "./host_verdict.ts";
+import { bastionsBy } from "./jumps.ts";
 import { KnownHostsFiles } from "./known_hosts_files.ts";
+import { Patience } from "./patience.ts";
+import type { Ask } from "./person.ts";
+import { ProxyCommands } from "./proxy_commands.ts";
+import { SshConfig } from "./ssh_config.ts";
+import type { SshContext } from "./ssh_context.ts";
 import { type SshSession, shakeHands } from "./ssh_handshake.ts";
 import { createSshTransport } from "./ssh_transport.ts";
-
-/** What the connections of one process share. */
-export interface SshContext {
-  readonly from: LocalUser;
-  readonly keys: KeyCache;
-  readonly knownHosts: KnownHostsFiles;
-  /** Each handshake costs the processor milliseconds: with too many at a time all of them are late. */
-  readonly handshakes: LimitFunction;
-}
+import { openStream } from "./stream.ts";
 
 const mostHandshakes = 48;
 
-/** A context for one process. */
-export const createSshContext = (from: LocalUser): SshContext => ({
-  from,
-  keys: new Map(),
-  knownHosts: new KnownHostsFiles(),
-  handshakes: pLimit(mostHandshakes),
-});
+/** A context for one process; `ask` puts to the person what servers and locked keys ask for. */
+export function createSshContext(from: LocalUser, ask?: Ask): SshContext {
+  const config = new SshConfig(from);
+  const resolve = async (target: Target) => resolveEndpoint(target, from, await config.optionsFor(target));
+  const context: SshContext = {
+    from,
+    credentials: createCredentials(ask),
+    knownHosts: new KnownHostsFiles(),
+    handshakes: pLimit(mostHandshakes),
+    proxies: new ProxyCommands(),
+    resolve,
+    // A bastion takes no turn of those that wait for it.
+    bastion: bastionsBy(resolve, (endpoint) => logIn(endpoint, context, (start) => start())),
+  };
+  return context;
+}
 
 /** Opens an SSH connection. Throws a ConnectError. */
 export async function openSsh(target: Target, context: SshContext, signal?: AbortSignal): Promise<Transport> {
-  const endpoint = await resolveEndpoint(target, context.from);
-  const authentication = await authenticationOf(endpoint, context.keys);
-  const entries = entriesFor(await context.knownHosts.entries(endpoint.knownHostsFiles), endpoint.address, endpoint.port);
-  const place = `${endpoint.address}:${endpoint.port}`;
-  const shake = (stop: AbortSignal) => shakeHands({ endpoint, authentication, entries }, stop);
-  const session = await context.handshakes(() =>
-    tryHandshakes(shake, { place, name: endpoint.address, timeout: target.connectTimeout, signal }),
-  );
-  await learn(session, endpoint, context);
+  const endpoint = await context.resolve(target);
+  const session = await logIn(endpoint, context, await turnsOf(endpoint, context), signal);
   return createSshTransport(session, endpoint);
+}
+
+/** Calls back when it is somebody's turn. */
+type Turns = <T>(start: () => Promise<T>) => Promise<T>;
+
+/** Behind a bastion, which is waited for first: its connection has a deadline of its own. */
+async function turnsOf({ way }: Endpoint, { bastion, handshakes }: SshContext): Promise<Turns> {
+  if (way.kind !== "jump") return handshakes;
+  const { ready, starts } = await bastion(way);
+  await ready();
+  return (start) => starts(() => handshakes(start));
+}
+
+async function logIn(endpoint: Endpoint, context: SshContext, turns: Turns, signal?: AbortSignal): Promise<SshSession> {
+  const { address, port, target, way } = endpoint;
+  const authentication = await authenticationOf(endpoint, context.credentials);
+  const entries = entriesFor(await context.knownHosts.entries(endpoint.knownHostsFiles), address, port);
+  const patience = new Patience();
+  const open = (stop: AbortSignal) => openStream(endpoint, context, stop);
+  const shake = (stop: AbortSignal) => shakeHands({ endpoint, authentication, entries, patience, open }, stop);
+  const limits = { place: placeOf(address, port), ...(way.kind === "direct" && { name: address }), timeout: target.connectTimeout };
+  const session = await turns(() => tryHandshakes(shake, { ...limits, patience, signal }));
+  await learn(session, endpoint, context);
+  return session;
 }
 
 async function learn(

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { NodeSSH } from "node-ssh";
-import type { Algorithms, AnyAuthMethod, Client } from "ssh2";
+import type { Algorithms, AuthHandlerMiddleware, Client } from "ssh2";
 import { ConnectError } from "../core/error.ts";
 
 /** What a client is started with. */
@@ -8,24 +8,30 @@ export interface ClientOptions {
   /** Leads to the server: a socket, a channel of another host, a command's input and output. */
   readonly stream: Duplex;
   readonly user: string;
-  readonly methods: readonly AnyAuthMethod[];
+  /** Chooses the ways to log in; absent: nobody does. */
+  readonly login?: AuthHandlerMiddleware;
+  /** Seconds between two signs of life, and how many may stay without an answer. */
+  readonly keepalive?: { readonly interval: number; readonly count: number };
+  /** Path of the agent that commands there may use. */
+  readonly forwardedAgent?: string;
   readonly algorithms: Algorithms;
   /** Decides about each host key that is shown, again whenever keys are exchanged anew. */
   verify(blob: Buffer): unknown;
 }
 
 /** Starts an SSH client, the only way to one: a host key is accepted by the literal true alone. Its listeners must be added at once. */
-export function startClient({ stream, user, methods, algorithms, verify }: ClientOptions): Client {
+export function startClient(options: ClientOptions): Client {
+  const { stream, user, login, algorithms, verify, keepalive, forwardedAgent } = options;
   const ssh = new NodeSSH();
   const connecting = ssh.connect({
     sock: stream,
     username: user,
-    authHandler: [...methods],
+    authHandler: login ?? [],
     hostVerifier: onlyTrue(verify),
     algorithms,
     readyTimeout: 0,
-    keepaliveInterval: 15_000,
-    keepaliveCountMax: 3,
+    ...(keepalive && { keepaliveInterval: keepalive.interval * 1000, keepaliveCountMax: keepalive.count }),
+    ...(forwardedAgent !== undefined && { agent: forwardedAgent, agentForward: true }),
   });
   // Its own promise fails on the first error, even on one of an agent that another method makes up for.
   connecting.catch(() => undefined);

@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Client, ClientChannel } from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
+import { placeOf } from "./address.ts";
 import type { Channel, ChannelListener, Transport } from "./channel.ts";
 import { exitCode } from "./exit_code.ts";
 import type { SshSession } from "./ssh_handshake.ts";
@@ -14,7 +15,7 @@ export function createSshTransport(
   { client, socket }: SshSession,
   { address, port, user }: { address: string; port: number; user: string },
 ): Transport {
-  const place = `${address}:${port}`;
+  const place = placeOf(address, port);
   return {
     user,
     place,
@@ -23,7 +24,7 @@ export function createSshTransport(
   };
 }
 
-async function open(client: Client, socket: Socket, place: string, command: string, listener: ChannelListener): Promise<Channel> {
+async function open(client: Client, socket: Duplex, place: string, command: string, listener: ChannelListener): Promise<Channel> {
   if (!socket.writable) throw new ConnectError("lost", `${place}: the connection is gone`);
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
@@ -33,12 +34,12 @@ async function open(client: Client, socket: Socket, place: string, command: stri
   });
 }
 
-function cannotOpen(place: string, socket: Socket, cause: Error): ConnectError {
+function cannotOpen(place: string, socket: Duplex, cause: Error): ConnectError {
   if (!socket.writable) return new ConnectError("lost", `${place}: the connection was lost`, { cause });
   return new ConnectError("protocol", `${place} does not run a command: ${messageOf(cause)}`, { cause });
 }
 
-function adopt(channel: ClientChannel, socket: Socket, { stdout, stderr }: ChannelListener): Channel {
+function adopt(channel: ClientChannel, socket: Duplex, { stdout, stderr }: ChannelListener): Channel {
   channel.on("data", stdout);
   channel.stderr.on("data", stderr);
   channel.on("error", () => undefined);
@@ -65,13 +66,13 @@ async function untilClosed(channel: ClientChannel): Promise<number | undefined> 
 }
 
 /** ssh2 takes whatever fits the server's window, 2 MB, and queues it encrypted: so wait for the socket, too. */
-async function write(channel: ClientChannel, socket: Socket, bytes: Uint8Array): Promise<void> {
+async function write(channel: ClientChannel, socket: Duplex, bytes: Uint8Array): Promise<void> {
   await new Promise((resolve) => channel.write(bytes, resolve));
   if (socket.writableNeedDrain) await once(socket, "drain").catch(() => undefined);
 }
 
 /** Says goodbye, and hangs up on a server that doesn't. */
-async function close(client: Client, socket: Socket): Promise<void> {
+async function close(client: Client, socket: Duplex): Promise<void> {
   if (socket.closed) return;
   const closed = new Promise((resolve) => socket.once("close", resolve));
   const timer = setTimeout(() => socket.destroy(), grace);
