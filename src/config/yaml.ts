@@ -4,22 +4,7 @@ import { noSecretSources, type SecretSources } from "./secret_sources.ts";
 import { readTextFile } from "./text_file.ts";
 import type { Vault } from "./vault.ts";
 import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from "./yaml_node.ts";
-
-/** Ansible reads YAML 1.1: these words are booleans there. */
-const booleanWords: ScalarTag = {
-  tag: "tag:yaml.org,2002:bool",
-  default: true,
-  test: /^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/,
-  resolve: (text) => /^(?:yes|on)$/i.test(text),
-};
-
-/** Ansible reads YAML 1.1: `0644` is octal there. */
-const octal: ScalarTag = {
-  tag: "tag:yaml.org,2002:int",
-  default: true,
-  test: /^0[0-7]+$/,
-  resolve: (text) => Number.parseInt(text, 8),
-};
+import { withAnsibleWords } from "./yaml_words.ts";
 
 /** The tags of a single value that Ansible Vault encrypted. */
 const vaultTags = ["!vault", "!vault-encrypted"].map((tag): ScalarTag => ({ tag, resolve: (text) => text }));
@@ -45,7 +30,8 @@ export function parseYaml(text: string, file: string, secrets: SecretSources = n
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
-    customTags: (tags) => [booleanWords, octal, ...vaultTags, ...tags],
+    // What numbers JSON has are numbers there.
+    customTags: (tags) => [...vaultTags, ...(file.endsWith(".json") ? tags : withAnsibleWords(tags))],
   });
   const reader = new Reader(text, file, lines, document, secrets.vault);
   const fault = document.errors[0] ?? document.warnings[0];

@@ -16,7 +16,12 @@ describe("values as Ansible reads them", () => {
     ["a: 0644", { a: 0o644 }],
     ["a: '0644'", { a: "0644" }],
     ["a: 0x1f", { a: 31 }],
-    ["a: 08", { a: 8 }],
+    ["a: 08", { a: "08" }],
+    ["a: 1_000\nb: -0x1F\nc: 0b101\nd: -017", { a: 1000, b: -31, c: 5, d: -15 }],
+    ["a: 1.5\nb: .5\nc: 1.\nd: 1.5e+3\ne: -1_0.5", { a: 1.5, b: 0.5, c: 1, d: 1500, e: -10.5 }],
+    ["a: 1e3\nb: 1.5e3\nc: 0o17\nd: +\ne: 1.2.3", { a: "1e3", b: "1.5e3", c: "0o17", d: "+", e: "1.2.3" }],
+    ["a: -.inf\nb: .NaN", { a: Number.NEGATIVE_INFINITY, b: Number.NaN }],
+    ["a: 9007199254740991\nb: 12345678901234567890", { a: 9007199254740991, b: "12345678901234567890" }],
     ["a: 22:30", { a: "22:30" }],
     ["a: 2024-01-02", { a: "2024-01-02" }],
     ["a: ~\nb:", { a: null, b: null }],
@@ -29,6 +34,10 @@ describe("values as Ansible reads them", () => {
   ])("%j", (text, value) => {
     expect(read(text)).toEqual(value);
   });
+});
+
+test("JSON's numbers are JSON's", () => {
+  expect(plain(parseYaml('{"a": 1e3, "b": 1.5E2, "c": -7}', "f.json"))).toEqual({ a: 1000, b: 150, c: -7 });
 });
 
 describe("what is refused, and where", () => {
