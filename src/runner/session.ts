@@ -4,6 +4,7 @@ import type { AskOptions, Batch, BatchAnswers, Become, Connection } from "../cor
 import { ConnectError } from "../core/error.ts";
 import type { Fact, FactMap } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Values } from "../core/task.ts";
 import { hostProfile } from "../facts/profile.ts";
 import { followJob, type Job, parseUnfinishedJobs, unfinishedJobs } from "../remote/detached.ts";
@@ -49,8 +50,7 @@ export class HostSession {
   become(wanted: boolean | undefined, user: string | undefined): Become | undefined {
     const granted = this.#runHost.become;
     if (granted === undefined || !(wanted ?? this.#runHost.becomesByDefault)) return undefined;
-    // A password that can't be found fails here, where it is this host's own error, and not in the middle of a prompt.
-    granted.password?.reveal();
+    find(granted.password);
     return { ...granted, ...(user !== undefined && { user }) };
   }
 
@@ -65,6 +65,7 @@ export class HostSession {
   async contact(become: Become | undefined): Promise<Host> {
     if (this.#connection && this.#profile) return this.#profile;
     this.facts.clear();
+    find(this.#runHost.target.password, this.#runHost.target.privateKeyPassphrase);
     this.#connection = await this.#context.connect(this.#runHost.target, this.#context.interrupt.signal);
     const [profile, jobs] = await this.#ask([hostProfile.command, unfinishedJobs()], become);
     this.#profile = { name: this.name, ...hostProfile.parse(profile as Answer) };
@@ -152,5 +153,10 @@ export class HostSession {
 
 /** Facts of one name are one fact. */
 export const distinct = (facts: readonly Fact<unknown>[]): Fact<unknown>[] => [...new Map(facts.map((fact) => [fact.name, fact])).values()];
+
+/** What can't be decrypted or looked up fails here, as its host's own error, and not in the middle of a prompt. */
+function find(...secrets: readonly (Secret | undefined)[]): void {
+  for (const secret of secrets) secret?.reveal();
+}
 
 const isFinal = (error: ConnectError): boolean => error.reason === "auth" || error.reason === "host-key" || error.reason === "sudo";

@@ -44,10 +44,12 @@ test.each([
   else await expect(run).rejects.toThrow(message);
 });
 
-test("one of a host that only a task is delegated to is that task's failure", async () => {
-  const console = setUp(become);
-  const text = "- { hosts: one, tasks: [{ command: 'true', delegate_to: two, become: yes, become_user: nobody }] }";
-  const file = console.write("play.yaml", text);
+test.each([
+  ["for rights", become, "become: yes, become_user: nobody", notSet],
+  ["to log in", "password: 'env:NONE'", "become: no", "inventory.yaml:4:40: the environment variable NONE is not set"],
+])("one %s of a host that only a task is delegated to is that task's failure", async (_, vars, keywords, message) => {
+  const console = setUp(vars);
+  const file = console.write("play.yaml", `- { hosts: one, tasks: [{ command: 'true', delegate_to: two, ${keywords} }] }`);
   expect(await play(file, "one", options, console)).toBe(2);
-  expect(console.told()).toContain(notSet);
+  expect(console.told()).toContain(message);
 });
