@@ -1,13 +1,12 @@
+import { resolve } from "node:path";
 import pLimit from "p-limit";
-import { ConnectError, KofleetError } from "../core/error.ts";
-import { type Endpoint, resolveEndpoint } from "../remote/endpoint.ts";
-import { fingerprint, type HostKey, isSameKey } from "../remote/host_key.ts";
-import { collectHostKeys } from "../remote/host_keys.ts";
-import { entriesFor } from "../remote/host_verdict.ts";
-import type { KnownHost } from "../remote/known_hosts.ts";
-import { appendKnownHosts } from "../remote/known_hosts_append.ts";
+import { ConfigError } from "../core/error.ts";
+import { resolveEndpoint } from "../remote/endpoint.ts";
+import type { ReviewedKey } from "../remote/host_key_review.ts";
+import { type KeyList, readKeyList } from "../remote/key_list.ts";
 import { KnownHostsFiles } from "../remote/known_hosts_files.ts";
-import { type KeyState, type ShownKey, trustTable } from "../report/trust_table.ts";
+import { trustTable } from "../report/trust_table.ts";
+import { type Collected, collectKeys, shownKey } from "./collected_keys.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import { openFleet } from "./fleet.ts";
@@ -18,93 +17,77 @@ import { screenOf } from "./screen.ts";
 /** The options of `trust`. */
 export interface TrustOptions extends CommonOptions {
   readonly yes?: boolean;
+  /** A list of keys or fingerprints from elsewhere: what it has is accepted unasked, and nothing else. */
+  readonly from?: string;
 }
 
-interface Collected {
-  readonly endpoint: Endpoint;
-  readonly key: HostKey;
-  readonly shown: ShownKey;
-}
+type Reply = Extract<Collected, { readonly keys: unknown }>;
 
-type Answered = { readonly host: string } & ({ readonly keys: readonly Collected[] } | { readonly unreachable: string });
-
-/** `kofleet trust PATTERN`: collects host keys, shows their fingerprints, asks once, and writes the new ones. A changed key is never accepted. */
+/** `kofleet trust PATTERN`: collects host keys, shows their fingerprints, asks once, and writes the new ones. A key that contradicts what is known is never accepted. */
 export async function trust(pattern: string, options: TrustOptions, console: Console): Promise<number> {
+  const list = options.from === undefined ? undefined : await readKeyList(resolve(console.cwd, options.from));
+  const known = new KnownHostsFiles();
+  const collected = await collectAll(pattern, list, known, options, console);
+  const replies = collected.filter((one) => "keys" in one);
+  show(collected, replies, options, console);
+  await tellUnread(replies, known, console);
+  const fresh = replies.flatMap(({ endpoint, keys }) => keys.filter(({ state }) => state === "new").map(({ key }) => ({ endpoint, key })));
+  if (fresh.length > 0) {
+    if (list === undefined && !(await askToGoOn(`Accept ${counted(fresh.length, "new host key")}`, options, console))) return 1;
+    await Promise.all(fresh.map(({ endpoint, key }) => known.learn(endpoint, key)));
+    console.error.write(`${counted(fresh.length, "host key")} added\n`);
+  }
+  return exitCode(collected, replies, list);
+}
+
+async function collectAll(
+  pattern: string,
+  list: KeyList | undefined,
+  known: KnownHostsFiles,
+  options: TrustOptions,
+  console: Console,
+): Promise<readonly Collected[]> {
   const fleet = await openFleet(options, console);
   const limit = pLimit(fleet.forks);
-  const known = new KnownHostsFiles();
+  const from = localUser(console);
   const targets = fleet
     .select(pattern)
     .map((name) => fleet.reach(name).target)
     .filter(({ transport }) => transport !== "local");
-  const from = localUser(console);
-  const answered = await Promise.all(targets.map((target) => limit(async () => collect(await resolveEndpoint(target, from), known))));
-  const keys = answered.flatMap((one) => ("keys" in one ? one.keys : []));
-  show(answered, keys, options, console);
-  const fresh = keys.filter(({ shown }) => shown.state === "new");
-  if (fresh.length > 0 && (await askToGoOn(`Accept ${fresh.length} new host keys`, options, console))) await accept(fresh, console);
-  else if (fresh.length > 0) return 1;
-  if (keys.some(({ shown }) => shown.state === "changed" || shown.state === "revoked")) return 2;
-  return answered.some((one) => "unreachable" in one) ? 4 : 0;
+  const collect = async (target: (typeof targets)[number]) => {
+    const endpoint = await resolveEndpoint(target, from);
+    if (endpoint.knownHostsFiles.length > 0) return collectKeys(endpoint, known, list);
+    throw new ConfigError(`${target.name} has no known_hosts file to keep its keys in: name one in \`known_hosts\``);
+  };
+  return Promise.all(targets.map((target) => limit(() => collect(target))));
 }
 
-async function collect(endpoint: Endpoint, known: KnownHostsFiles): Promise<Answered> {
-  const { name: host, address, port, target } = endpoint;
-  try {
-    const keys = await collectHostKeys(address, port, target.connectTimeout);
-    const entries = entriesFor(await known.entries(endpoint.knownHostsFiles), address, port).named;
-    return {
-      host,
-      keys: keys.map((key) => ({
-        endpoint,
-        key,
-        shown: { host, type: key.type, fingerprint: fingerprint(key), ...stateOf(key, entries) },
-      })),
-    };
-  } catch (error) {
-    if (error instanceof ConnectError) return { host, unreachable: `${error.reason}: ${error.message}` };
-    throw error;
-  }
-}
-
-/** A key of a type that is not known yet is new also where the host is known by another. */
-function stateOf(key: HostKey, entries: readonly KnownHost[]): { readonly state: KeyState; readonly place?: string } {
-  const same = entries.filter((entry) => isSameKey(entry.key, key));
-  const revoked = same.find(({ marker }) => marker === "revoked");
-  if (revoked) return { state: "revoked", place: placeOf(revoked) };
-  if (same.length > 0) return { state: "known" };
-  const other = entries.find((entry) => entry.marker === undefined && entry.key.type === key.type);
-  return other ? { state: "changed", place: placeOf(other) } : { state: "new" };
-}
-
-const placeOf = ({ file, line }: KnownHost): string => `${file}:${line}`;
-
-function show(answered: readonly Answered[], keys: readonly Collected[], options: TrustOptions, console: Console): void {
-  const unreachable = answered.filter((one) => "unreachable" in one);
+function show(collected: readonly Collected[], replies: readonly Reply[], options: TrustOptions, console: Console): void {
+  const keys = replies.flatMap(({ endpoint, keys: reviewed }) => reviewed.map((key) => shownKey(endpoint, key)));
+  const unreachable = collected.filter((one) => "unreachable" in one);
   if (options.json) {
-    console.out.write(`${JSON.stringify({ keys: keys.map(({ shown }) => shown), unreachable })}\n`);
+    console.out.write(`${JSON.stringify({ keys, unreachable })}\n`);
     return;
   }
-  if (keys.length > 0)
-    console.out.write(
-      `${trustTable(
-        keys.map(({ shown }) => shown),
-        screenOf(console.out, console, options),
-      )}\n`,
-    );
+  if (keys.length > 0) console.out.write(`${trustTable(keys, screenOf(console.out, console, options))}\n`);
   for (const one of unreachable) console.error.write(`${one.host}: ${one.unreachable}\n`);
 }
 
-/** Writes each key into the first known_hosts file of its host. */
-async function accept(keys: readonly Collected[], console: Console): Promise<void> {
-  const files = new Map<string | undefined, Collected[]>();
-  for (const key of keys) files.set(key.endpoint.knownHostsFiles[0], [...(files.get(key.endpoint.knownHostsFiles[0]) ?? []), key]);
-  for (const [file, entries] of files) {
-    if (file === undefined) throw new KofleetError("no known_hosts file is named to write host keys to");
-    await appendKnownHosts(
-      file,
-      entries.map(({ endpoint: { address, port }, key }) => ({ address, port, key })),
-    );
-    console.error.write(`${entries.length} host keys added to ${file}\n`);
-  }
+/** A line that can't be read may be one that was to revoke a key. */
+async function tellUnread(replies: readonly Reply[], known: KnownHostsFiles, console: Console): Promise<void> {
+  for (const file of new Set(replies.flatMap(({ endpoint }) => endpoint.knownHostsFiles)))
+    for (const line of await known.unread(file)) console.error.write(`warning: ${file}:${line} can't be read, and is passed over\n`);
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+const refused: ReadonlySet<ReviewedKey["state"]> = new Set(["changed", "revoked", "mismatch"]);
+const trusted: ReadonlySet<ReviewedKey["state"]> = new Set(["known", "new"]);
+
+/** With a list, a host that is left without any trusted key has failed too. */
+function exitCode(collected: readonly Collected[], replies: readonly Reply[], list: KeyList | undefined): number {
+  const isRefused = replies.some(({ keys }) => keys.some(({ state }) => refused.has(state)));
+  const isLeftOut = list !== undefined && replies.some(({ keys }) => !keys.some(({ state }) => trusted.has(state)));
+  if (isRefused || isLeftOut) return 2;
+  return collected.length > replies.length ? 4 : 0;
 }

@@ -13,6 +13,9 @@ export const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
 /** The type of key, as known_hosts spells it, that an algorithm signs with. */
 export const keyTypeOf = (algorithm: string): string => (algorithm.startsWith("rsa-sha2-") ? "ssh-rsa" : algorithm);
 
+/** The types of key that a server may be asked for, strongest first. */
+export const hostKeyTypes: readonly string[] = [...new Set(hostKeyAlgorithms.map(keyTypeOf))];
+
 /** The algorithms of a connection: those of key types known for the host come first, lest a server with several keys shows another. */
 export function algorithmsFor(knownTypes: ReadonlySet<string>): Algorithms {
   const isKnown = (algorithm: string) => knownTypes.has(keyTypeOf(algorithm));

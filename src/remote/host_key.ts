@@ -8,11 +8,22 @@ export interface HostKey {
   readonly blob: Buffer;
 }
 
-/** Reads the type that stands at the start of every public key: four bytes of length, then the name. Undefined for garbage. */
+/** Reads a public key: its type, then its numbers, each behind four bytes of length, and nothing else. Undefined for garbage, and for a key that was cut short. */
 export function hostKeyOf(blob: Buffer): HostKey | undefined {
-  if (blob.length < 4) return undefined;
-  const type = blob.toString("latin1", 4, 4 + blob.readUInt32BE(0));
-  return /^[\w.@-]+$/.test(type) && blob.length > 4 + type.length ? { type, blob } : undefined;
+  const [first, second] = fieldsOf(blob) ?? [];
+  const type = first?.toString("latin1") ?? "";
+  return second !== undefined && /^[\w.@-]+$/.test(type) ? { type, blob } : undefined;
+}
+
+function fieldsOf(blob: Buffer): readonly Buffer[] | undefined {
+  const fields: Buffer[] = [];
+  let at = 0;
+  while (at + 4 <= blob.length) {
+    const end = at + 4 + blob.readUInt32BE(at);
+    fields.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  return at === blob.length ? fields : undefined;
 }
 
 /** As `ssh-keygen -l` prints it: "SHA256:" and unpadded base64. */

@@ -1,56 +1,77 @@
+import type { Duplex } from "node:stream";
 import type { ServerHostKeyAlgorithm } from "ssh2";
-import ssh2 from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
-import { hostKeyAlgorithms } from "./algorithms.ts";
-import { withDeadline } from "./deadline.ts";
+import { hostKeyAlgorithms, hostKeyTypes, keyTypeOf } from "./algorithms.ts";
+import { tryHandshakes } from "./handshakes.ts";
 import { type HostKey, hostKeyOf } from "./host_key.ts";
-import { openSocket } from "./socket.ts";
+import { startClient } from "./ssh_client.ts";
 
-/** Of each type of key one algorithm, so that a server is asked once for each key it may have. */
-const oneOfEachType = hostKeyAlgorithms.filter((algorithm) => algorithm !== "rsa-sha2-256");
-
-/** The keys that a server shows, best type first; nothing is believed, and nobody logs in. Timeout in seconds. Throws a ConnectError. */
-export async function collectHostKeys(address: string, port: number, timeout: number): Promise<readonly HostKey[]> {
-  const stop = new AbortController();
-  const expired = () => new ConnectError("timeout", `${address}:${port} shows no host key within ${timeout} s`);
-  return withDeadline(askForKeys(address, port, stop.signal), { timeout, expired }, () => stop.abort());
+/** A server to be asked for its keys. */
+export interface KeyServer {
+  /** Address and port, for messages. */
+  readonly place: string;
+  /** Seconds for each connection. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal;
+  /** Opens a way to the server, as a connection to it would. */
+  open(signal: AbortSignal): Promise<Duplex>;
 }
 
-/** One after the other: several starts at a time from one address may be dropped. */
-async function askForKeys(address: string, port: number, signal: AbortSignal): Promise<readonly HostKey[]> {
+/**
+ * The keys that a server shows and proves to hold, best type first; none is believed, and nobody logs in.
+ * One after the other, since several starts at a time from one address may be dropped. Throws a ConnectError.
+ */
+export async function collectHostKeys(server: KeyServer): Promise<readonly HostKey[]> {
+  const { place, timeout, signal } = server;
   const keys: HostKey[] = [];
-  for (const algorithm of oneOfEachType) {
-    const key = await askForKey(address, port, algorithm, signal);
+  for (const type of hostKeyTypes) {
+    const algorithms = hostKeyAlgorithms.filter((algorithm) => keyTypeOf(algorithm) === type);
+    const key = await tryHandshakes((stop) => askForKey(server, algorithms, stop), { place, timeout, signal });
     if (key !== undefined) keys.push(key);
   }
   if (keys.length > 0) return keys;
-  throw new ConnectError("protocol", `${address}:${port} shows no host key of a type that kofleet knows: is it an SSH server?`);
+  throw new ConnectError("protocol", `${place} shows no host key of a type that kofleet knows: is it an SSH server?`);
 }
 
-/** The key exchange is broken off once the key is seen; undefined where the server has none of that type. */
+/** The connection ends with the key exchange; undefined where the server has no key of that type. */
 async function askForKey(
-  address: string,
-  port: number,
-  algorithm: ServerHostKeyAlgorithm,
+  { place, open }: KeyServer,
+  algorithms: readonly ServerHostKeyAlgorithm[],
   signal: AbortSignal,
 ): Promise<HostKey | undefined> {
-  const sock = await openSocket(address, port, signal);
-  const client = new ssh2.Client();
-  let seen: HostKey | undefined;
-  const hostVerifier = (blob: Buffer) => {
-    seen = hostKeyOf(blob);
-    return false;
-  };
-  const ended = new Promise<void>((resolve, reject) => {
-    client.on("close", resolve);
-    client.on("error", (error) => (seen !== undefined || hasNoSuchKey(error) ? resolve() : reject(unexpected(address, port, error))));
+  const stream = await open(signal);
+  try {
+    return await shownKey(stream, algorithms, place);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function shownKey(stream: Duplex, algorithms: readonly ServerHostKeyAlgorithm[], place: string): Promise<HostKey | undefined> {
+  return new Promise((resolve, reject) => {
+    let shown: HostKey | undefined;
+    const verify = (blob: Buffer) => {
+      shown = hostKeyOf(blob);
+      return shown !== undefined;
+    };
+    const client = startClient({ stream, user: "kofleet", algorithms: { serverHostKey: [...algorithms] }, verify });
+    client.on("handshake", () => {
+      // Before the client asks for a login, which follows in this tick.
+      stream.destroy();
+      resolve(shown);
+    });
+    client.on("close", () => reject(dropped(place)));
+    client.on("error", (error: Error) => (hasNoSuchKey(error) ? resolve(undefined) : reject(failure(place, error))));
   });
-  client.connect({ sock, username: "kofleet", hostVerifier, algorithms: { serverHostKey: [algorithm] }, readyTimeout: 0 });
-  await ended.finally(() => sock.destroy());
-  return seen;
 }
 
 const hasNoSuchKey = (error: Error): boolean => error.message.includes("no matching host key format");
 
-const unexpected = (address: string, port: number, cause: Error): ConnectError =>
-  new ConnectError("protocol", `cannot ask ${address}:${port} for its host keys: ${messageOf(cause)}`, { cause });
+const dropped = (place: string): ConnectError => new ConnectError("lost", `${place} hangs up before it shows a host key`);
+
+function failure(place: string, cause: Error): ConnectError {
+  if (cause.message.includes("signature verification failed"))
+    return new ConnectError("host-key", `${place} shows a host key that it does not hold: somebody may be in between`, { cause });
+  if (cause.message === "Connection lost before handshake") return dropped(place);
+  return new ConnectError("protocol", `cannot ask ${place} for its host keys: ${messageOf(cause)}`, { cause });
+}

@@ -1,5 +1,5 @@
 import { type HostKey, isSameKey } from "./host_key.ts";
-import { type KnownHost, knownHostName } from "./known_hosts.ts";
+import type { KnownHost } from "./known_hosts.ts";
 
 /** What known_hosts says of a key that a host showed. */
 export type HostVerdict =
@@ -15,15 +15,6 @@ export type HostVerdict =
 export interface HostEntries {
   readonly named: readonly KnownHost[];
   readonly portless: readonly KnownHost[];
-}
-
-/** Finds the lines about a host. */
-export function entriesFor(all: readonly KnownHost[], address: string, port: number): HostEntries {
-  const matching = (name: string) => all.filter((entry) => entry.matches(name));
-  return {
-    named: matching(knownHostName(address, port)),
-    portless: port === 22 ? [] : matching(knownHostName(address, 22)),
-  };
 }
 
 /** Judges a key. A revoked line counts before all others; a line without the port can confirm a key but not contradict it. */

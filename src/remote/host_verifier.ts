@@ -2,7 +2,7 @@ import { ConnectError } from "../core/error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { fingerprint, type HostKey, hostKeyOf, isSameKey } from "./host_key.ts";
 import { type HostEntries, judgeHostKey } from "./host_verdict.ts";
-import type { KnownHost } from "./known_hosts.ts";
+import { placeOfLine, removalOf } from "./known_hosts.ts";
 
 /** Decides about one connection's host key, and remembers why. */
 export interface HostVerifier {
@@ -46,10 +46,11 @@ const swapped = (before: HostKey | undefined, now: HostKey): string | undefined 
   before === undefined || isSameKey(before, now) ? undefined : "shows another host key in the middle of a connection";
 
 /** What speaks against a key, as the end of a sentence. */
-function objection({ name, hostKeyPolicy: policy }: Endpoint, entries: HostEntries, key: HostKey): string | undefined {
-  if (policy === "off") return undefined;
+function objection(endpoint: Endpoint, entries: HostEntries, key: HostKey): string | undefined {
+  const { name, hostKeyPolicy: policy } = endpoint;
   const shown = `${key.type} ${fingerprint(key)}`;
   const verdict = judgeHostKey(entries, key);
+  if (policy === "off" && verdict.kind !== "revoked") return undefined;
   switch (verdict.kind) {
     case "known":
       return undefined;
@@ -58,14 +59,12 @@ function objection({ name, hostKeyPolicy: policy }: Endpoint, entries: HostEntri
         ? undefined
         : `shows a host key nobody knows yet (${shown}): check it, then run \`kofleet trust ${name}\``;
     case "changed":
-      return `shows another host key than before: ${shown}, but ${where(verdict.entry)} has ${fingerprint(verdict.entry.key)}: somebody may be in between; if the host was set up anew, remove that line and run \`kofleet trust ${name}\``;
+      return `shows another host key than before: ${shown}, but ${placeOfLine(verdict.entry)} has ${verdict.entry.key.type} ${fingerprint(verdict.entry.key)}: somebody may be in between; if the host was set up anew, remove that line (${removalOf(verdict.entry, endpoint)}) and run \`kofleet trust ${name}\``;
     case "revoked":
-      return `shows a revoked host key: ${shown}, revoked by ${where(verdict.entry)}`;
+      return `shows a revoked host key: ${shown}, revoked by ${placeOfLine(verdict.entry)}`;
     case "authority":
-      return `is known by a certificate authority only (${where(verdict.entry)}), and kofleet can't check certificates: run \`kofleet trust ${name}\` to know its key ${shown}`;
+      return `is known by a certificate authority only (${placeOfLine(verdict.entry)}), and kofleet can't check certificates: run \`kofleet trust ${name}\` to know its key ${shown}`;
     default:
       return verdict satisfies never;
   }
 }
-
-const where = ({ file, line }: KnownHost): string => `${file}:${line}`;

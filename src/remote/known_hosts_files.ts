@@ -1,67 +1,45 @@
-import { readFile, stat } from "node:fs/promises";
-import { ConnectError, messageOf } from "../core/error.ts";
-import { entriesFor, judgeHostKey } from "./host_verdict.ts";
-import { type KnownHost, parseKnownHosts } from "./known_hosts.ts";
-import { appendKnownHosts, type KnownHostEntry } from "./known_hosts_append.ts";
+import type { HostKey } from "./host_key.ts";
+import { knownHostName, type NamedHost, portlessName } from "./host_names.ts";
+import type { HostEntries } from "./host_verdict.ts";
+import { KnownHostsFile } from "./known_hosts_file.ts";
 
-interface Read {
-  readonly version: string;
-  readonly entries: readonly KnownHost[];
+/** A host, and the files that may know it; new keys go into the first. */
+export interface FiledHost extends NamedHost {
+  readonly knownHostsFiles: readonly string[];
 }
 
-/** The known_hosts files of a process, read again only where they changed. */
+/** The known_hosts files of a process. Throws ConnectErrors of reason "host-key" where one can't be read or written. */
 export class KnownHostsFiles {
-  readonly #read = new Map<string, Promise<Read>>();
-  #writing: Promise<void> = Promise.resolve();
+  readonly #files = new Map<string, KnownHostsFile>();
 
-  /** The lines of all files; a file that is not there has none. Throws a ConnectError for one that can't be read. */
-  async entries(files: readonly string[]): Promise<readonly KnownHost[]> {
-    const all = await Promise.all(files.map((file) => this.#entriesOf(file)));
-    return all.flat();
+  /** What all files of a host have about it. */
+  async about(host: FiledHost): Promise<HostEntries> {
+    const portless = portlessName(host);
+    return {
+      named: await this.#linesAbout(host.knownHostsFiles, knownHostName(host)),
+      portless: portless === undefined ? [] : await this.#linesAbout(host.knownHostsFiles, portless),
+    };
   }
 
-  /** Adds a key that was not known, once, though several connections may bring it at a time. */
-  learn(file: string, entry: KnownHostEntry): Promise<void> {
-    const writing = this.#writing.then(() => this.#append(file, entry));
-    this.#writing = writing.catch(() => undefined);
-    return writing;
+  /** Adds a key that was not known; where a host has no file, nothing is remembered. */
+  async learn(host: FiledHost, key: HostKey): Promise<void> {
+    const [first] = host.knownHostsFiles;
+    if (first !== undefined) await this.#file(first).add({ host, key });
   }
 
-  async #append(file: string, entry: KnownHostEntry): Promise<void> {
-    const entries = entriesFor(await this.entries([file]), entry.address, entry.port);
-    if (judgeHostKey(entries, entry.key).kind === "unknown") await appendKnownHosts(file, [entry]);
+  /** The lines of a file that can't be read, by their numbers. */
+  unread(path: string): Promise<readonly number[]> {
+    return this.#file(path).unread();
   }
 
-  async #entriesOf(file: string): Promise<readonly KnownHost[]> {
-    const version = await versionOf(file);
-    const before = await this.#read.get(file);
-    if (before?.version === version) return before.entries;
-    const reading = read(file, version);
-    this.#read.set(file, reading);
-    return (await reading).entries;
+  async #linesAbout(paths: readonly string[], name: string) {
+    const lines = await Promise.all(paths.map((path) => this.#file(path).about(name)));
+    return lines.flat();
   }
-}
 
-const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
-
-async function versionOf(file: string): Promise<string> {
-  try {
-    const { mtimeMs, size, ino } = await stat(file);
-    return `${mtimeMs} ${size} ${ino}`;
-  } catch (error) {
-    if (isMissing(error)) return "missing";
-    throw unreadable(file, error);
+  #file(path: string): KnownHostsFile {
+    const file = this.#files.get(path) ?? new KnownHostsFile(path);
+    this.#files.set(path, file);
+    return file;
   }
 }
-
-async function read(file: string, version: string): Promise<Read> {
-  if (version === "missing") return { version, entries: [] };
-  try {
-    return { version, entries: parseKnownHosts(await readFile(file, "latin1"), file) };
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-const unreadable = (file: string, cause: unknown): ConnectError =>
-  new ConnectError("host-key", `cannot read the known hosts in ${file}: ${messageOf(cause)}`, { cause });

@@ -5,7 +5,6 @@ import { authenticationOf, createCredentials } from "./authentication.ts";
 import type { Transport } from "./channel.ts";
 import { type Endpoint, type LocalUser, resolveEndpoint } from "./endpoint.ts";
 import { tryHandshakes } from "./handshakes.ts";
-import { entriesFor } from "./host_verdict.ts";
 import { bastionsBy } from "./jumps.ts";
 import { KnownHostsFiles } from "./known_hosts_files.ts";
 import { Patience } from "./patience.ts";
@@ -57,7 +56,7 @@ async function turnsOf({ way }: Endpoint, { bastion, handshakes }: SshContext): 
 async function logIn(endpoint: Endpoint, context: SshContext, turns: Turns, signal?: AbortSignal): Promise<SshSession> {
   const { address, port, target, way } = endpoint;
   const authentication = await authenticationOf(endpoint, context.credentials);
-  const entries = entriesFor(await context.knownHosts.entries(endpoint.knownHostsFiles), address, port);
+  const entries = await context.knownHosts.about(endpoint);
   const patience = new Patience();
   const open = (stop: AbortSignal) => openStream(endpoint, context, stop);
   const shake = (stop: AbortSignal) => shakeHands({ endpoint, authentication, entries, patience, open }, stop);
@@ -67,11 +66,12 @@ async function logIn(endpoint: Endpoint, context: SshContext, turns: Turns, sign
   return session;
 }
 
-async function learn(
-  { learned: key }: SshSession,
-  { address, port, knownHostsFiles }: Endpoint,
-  { knownHosts }: SshContext,
-): Promise<void> {
-  const [file] = knownHostsFiles;
-  if (key && file !== undefined) await knownHosts.learn(file, { address, port, key });
+/** A host key that can't be kept would be met as a new one for ever: then there is no connection. */
+async function learn({ learned: key, socket }: SshSession, endpoint: Endpoint, { knownHosts }: SshContext): Promise<void> {
+  try {
+    if (key) await knownHosts.learn(endpoint, key);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }

@@ -5,25 +5,45 @@ import { type Screen, safeLine } from "./screen.ts";
 import type { Row } from "./table.ts";
 import type { Tone } from "./tone.ts";
 
-/** What known_hosts says of a key: `changed` means that another key of its type is known for the host. */
-export type KeyState = "known" | "new" | "changed" | "revoked";
+/** What is to be said of a key: by what known_hosts has of its host, and by a list of keys where one is given. */
+export type KeyState = "known" | "new" | "changed" | "missing" | "revoked" | "mismatch" | "unlisted";
 
-/** A host key that a host showed. */
+/** A key that a host showed, or should have shown. */
 export interface ShownKey {
   readonly host: string;
+  /** As known_hosts spells it: "ssh-ed25519". */
   readonly type: string;
+  /** As ssh-keygen spells it: "ED25519". */
+  readonly title: string;
   /** "SHA256:…", as ssh-keygen prints it. */
   readonly fingerprint: string;
   readonly state: KeyState;
-  /** The file and line that contradicts it. */
+  /** The file and line that decided it. */
   readonly place?: string;
+  /** The command that removes what known_hosts has of the host. */
+  readonly removal?: string;
 }
 
-const tones: Readonly<Record<KeyState, Tone>> = { known: "quiet", new: "plain", changed: "bad", revoked: "bad" };
+const tones: Readonly<Record<KeyState, Tone>> = {
+  known: "quiet",
+  new: "plain",
+  changed: "bad",
+  missing: "change",
+  revoked: "bad",
+  mismatch: "bad",
+  unlisted: "change",
+};
 
-/** The name that ssh-keygen gives a type of key: "ED25519". */
-const keyName = (type: string): string =>
-  /^(?:ssh-|ecdsa-)?(ed25519|rsa|sha2)/.exec(type)?.[1]?.replace("sha2", "ecdsa").toUpperCase() ?? type;
+/** Why a key is not accepted, and what to do about it. */
+const notes: Readonly<Record<KeyState, (key: ShownKey) => string | undefined>> = {
+  known: () => undefined,
+  new: () => undefined,
+  changed: ({ place, removal }) => `not accepted: it contradicts ${place}; if the host was set up anew: ${removal}`,
+  missing: ({ place, removal }) => `known by ${place}, and no longer shown; if it was retired: ${removal}`,
+  revoked: ({ place }) => `not accepted: revoked by ${place}`,
+  mismatch: ({ place }) => `not accepted: ${place} lists another key`,
+  unlisted: () => "not accepted: the list does not have it",
+};
 
 /** A row per key; hosts that show the same key share one. */
 export function trustTable(keys: readonly ShownKey[], screen: Screen): string {
@@ -39,11 +59,10 @@ export function trustTable(keys: readonly ShownKey[], screen: Screen): string {
 }
 
 function row(group: readonly [ShownKey, ...ShownKey[]], screen: Screen): Row {
-  const [{ type, fingerprint, state, place }] = group;
+  const [key] = group;
+  const tone = tones[key.state];
   const names = foldHosts(group.map(({ host }) => host));
-  const cells = [names, keyName(type), fingerprint, state].map((text) => ({ text: safeLine(text, screen), tone: tones[state] }));
-  return {
-    cells,
-    ...(place !== undefined && { notes: [{ text: `not accepted: it contradicts ${safeLine(place, screen)}`, tone: tones[state] }] }),
-  };
+  const cells = [names, key.title, key.fingerprint, key.state].map((text) => ({ text: safeLine(text, screen), tone }));
+  const note = notes[key.state](key);
+  return { cells, ...(note !== undefined && { notes: [{ text: safeLine(note, screen), tone }] }) };
 }

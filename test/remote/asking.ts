@@ -1,10 +1,17 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AskOptions } from "../../src/core/connection.ts";
 
 export const scratch = (): string => mkdtempSync(join(tmpdir(), "kofleet-remote-"));
+
+/** A known_hosts file with that content. */
+export function knownHostsFile(content: string): string {
+  const file = join(scratch(), "known_hosts");
+  writeFileSync(file, content);
+  return file;
+}
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 

@@ -14,6 +14,10 @@ export interface ServerOptions {
   login?(context: AuthContext): void;
   /** Meets a command instead of a real shell. */
   onExec?(client: ServerConnection, reject: () => void): void;
+  /** Meets a client once keys are exchanged. */
+  onClient?(client: ServerConnection): void;
+  /** Meets a client before anybody else. */
+  onClient?(client: ServerConnection): void;
   /** Meets a TCP connection before SSH; `true` when it took it. */
   onSocket?(socket: Socket, count: number): boolean;
 }
@@ -49,6 +53,9 @@ export const publicKeyOf = (text: string): HostKey => {
   return hostKeyOf(parsed.getPublicSSH())!;
 };
 
+/** As known_hosts and authorized_keys have it. */
+export const keyText = ({ type, blob }: HostKey): string => `${type} ${blob.toString("base64")}`;
+
 export const hostKey = newKey().private;
 
 /** Key "right" or password "right". */
@@ -65,6 +72,8 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   let mostAtOnce = 0;
   const ssh = new ssh2.Server({ hostKeys: [...(options.hostKeys ?? [hostKey])] }, (client) => {
     client.on("error", () => undefined);
+    options.onClient?.(client);
+    options.onClient?.(client);
     client.on("authentication", options.login ?? rightPassword);
     client.on("session", (accept) => {
       const session = accept();
