@@ -20,6 +20,7 @@ timeout: 5
 artifacts: /srv/artifacts
 runs: runs
 max_fail: 10%
+vault_password_file: [~/vault, pass-client]
 `;
   expect(settings(text)).toEqual({
     inventory: ["/work/hosts.yaml", "/home/ann/more.yaml"],
@@ -32,11 +33,13 @@ max_fail: 10%
     artifacts: "/srv/artifacts",
     runs: "/work/runs",
     maxFail: "10%",
+    vaultPasswordFiles: ["/home/ann/vault", "/work/pass-client"],
   });
 });
 
 test.each([
   ["", {}],
+  ["vault_password_file: vault", { vaultPasswordFiles: ["/work/vault"] }],
   ["max_fail: 0", { maxFail: 0 }],
   ["host_key_policy: strict", { hostKeyPolicy: "strict" }],
   ["host_key_policy: 'off'", { hostKeyPolicy: "off" }],
