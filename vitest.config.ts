@@ -9,10 +9,20 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/e2e/**"],
+          exclude: ["test/lab/**", "test/e2e/**", "test/network/**"],
           // A process for each of a hundred files costs more than all their tests; none of them changes what others see.
           pool: "threads",
           isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "network",
+          include: ["test/network/**/*.test.ts"],
+          globalSetup: "test/network/prerequisites.ts",
+          fileParallelism: false,
+          testTimeout: 150_000,
+          hookTimeout: 150_000,
         },
       },
       {

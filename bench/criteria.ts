@@ -20,14 +20,16 @@ export interface Criterion {
   readonly isMet: boolean | undefined;
 }
 
-const atMost = (name: string, value: number | undefined, limit: number): Criterion => ({
+/** A promise that a figure stays below a limit. */
+export const atMost = (name: string, value: number | undefined, limit: number): Criterion => ({
   name,
   value,
   limit: `≤ ${limit}`,
   isMet: value === undefined ? undefined : value <= limit,
 });
 
-const atLeast = (name: string, value: number | undefined, limit: number): Criterion => ({
+/** A promise that a figure reaches a limit. */
+export const atLeast = (name: string, value: number | undefined, limit: number): Criterion => ({
   name,
   value,
   limit: `≥ ${limit}`,

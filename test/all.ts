@@ -23,6 +23,7 @@ const stages: readonly Stage[] = [
   { name: "types", command: ["npm", "run", "--silent", "types"] },
   vitest("fast", "--coverage"),
   { name: "oracle", command: ["npm", "run", "--silent", "test:oracle"] },
+  vitest("network"),
   vitest("lab"),
 ];
 
@@ -54,7 +55,7 @@ async function runStage(stage: Stage, index: number): Promise<Count & { readonly
   const code = await run([...stage.command, ...extra] as unknown as Stage["command"]);
   const count = stage.isVitest ? countTests(report, code) : { passed: Number(code === 0), failed: Number(code !== 0) };
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  return { ...count, line: `${stage.name.padEnd(12)} ${seconds.padStart(7)} s  ${count.passed} passed, ${count.failed} failed` };
+  return { ...count, line: `${stage.name.padEnd(14)} ${seconds.padStart(7)} s  ${count.passed} passed, ${count.failed} failed` };
 }
 
 const counts: Awaited<ReturnType<typeof runStage>>[] = [];
@@ -63,7 +64,7 @@ for (const [index, stage] of stages.entries()) {
     await runStage(stage, index).catch((error: unknown) => ({
       passed: 0,
       failed: 1,
-      line: `${stage.name.padEnd(12)} broke: ${String(error)}`,
+      line: `${stage.name.padEnd(14)} broke: ${String(error)}`,
     })),
   );
 }

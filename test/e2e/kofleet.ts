@@ -18,18 +18,23 @@ export interface Ended {
 export class Kofleet {
   readonly home = mkdtempSync(join(tmpdir(), "kofleet-e2e-"));
 
-  /** `onStderr` sees what is told as it comes; `signal` kills it, as a control machine that loses its power would. */
-  run(args: readonly string[], onStderr: (text: string) => void = () => undefined, signal?: AbortSignal): Promise<Ended> {
+  /** How it is called: the words before its own. */
+  constructor(private readonly call: readonly string[] = [process.execPath, join(root, "dist/cli.js")]) {}
+
+  /** `onText` sees what is told as it comes, on either stream; `signal` kills it, as a control machine that loses its power would. */
+  run(args: readonly string[], onText: (text: string) => void = () => undefined, signal?: AbortSignal): Promise<Ended> {
     const env = { PATH: process.env.PATH, HOME: this.home, LANG: "C.UTF-8" };
-    const child = spawn(process.execPath, [join(root, "dist/cli.js"), ...args], { cwd: this.home, env, stdio: ["ignore", "pipe", "pipe"] });
+    const [program = "", ...words] = [...this.call, ...args];
+    const child = spawn(program, words, { cwd: this.home, env, stdio: ["ignore", "pipe", "pipe"] });
     signal?.addEventListener("abort", () => child.kill("SIGKILL"));
     const out: Buffer[] = [];
     const error: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => {
-      error.push(chunk);
-      onStderr(chunk.toString());
-    });
+    for (const [stream, chunks] of [[child.stdout, out] as const, [child.stderr, error] as const]) {
+      stream.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        onText(chunk.toString());
+      });
+    }
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) =>

@@ -3,7 +3,10 @@ import { delimiter, join } from "node:path";
 import { during } from "./progress.ts";
 import { expectRun } from "./run.ts";
 
-const packageOf: Readonly<Record<string, string>> = {
+/** By program: the Debian package that has it. */
+type Packages = Readonly<Record<string, string>>;
+
+const packageOf: Packages = {
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-img": "qemu-utils",
   ssh: "openssh-client",
@@ -15,13 +18,16 @@ const packageOf: Readonly<Record<string, string>> = {
 };
 
 /** Installs the Debian packages whose programs are missing when root may, else throws with the one line that says which. */
-export async function ensurePrograms(): Promise<void> {
+export const ensurePrograms = (): Promise<void> => ensure("the lab", packageOf);
+
+/** The same for whatever else needs programs; `who` stands in that line. */
+export async function ensure(who: string, packageOf: Packages): Promise<void> {
   const missing = Object.keys(packageOf).filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((program) => packageOf[program] ?? program))];
   if (process.getuid?.() !== 0 || !isInstalled("apt-get")) {
     throw new Error(
-      `the lab needs ${missing.join(", ")}: install ${packages.join(" ")} (Debian: sudo apt-get install ${packages.join(" ")})`,
+      `${who} needs ${missing.join(", ")}: install ${packages.join(" ")} (Debian: sudo apt-get install ${packages.join(" ")})`,
     );
   }
   await during(`installing ${packages.join(", ")} on this machine`, () => install(packages));

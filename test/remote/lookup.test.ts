@@ -21,7 +21,9 @@ test("a name of this machine, asked for by many at once", async () => {
 });
 
 test("a name that nobody knows", async () => {
-  await expect(lookUp("no-such-host.invalid", signalled())).rejects.toMatchObject({ code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) });
+  await expect(lookUp("no-such-host.invalid", signalled())).rejects.toMatchObject({
+    code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/),
+  });
 });
 
 test("is called off, before and meanwhile, with the caller's own reason", async () => {
