@@ -11,10 +11,10 @@ const packageOf = {
   setpriv: "util-linux",
 };
 
-/** Before all files: installs what is missing. Without root nothing of this can be tried, which is said once and is no failure. */
+/** Before all files: installs what is missing. Without root there are no network namespaces, which is said once and is no failure. */
 export async function setup(): Promise<void> {
   if (canMakeNetworks) await ensure("the network tests", packageOf);
-  else console.warn("network tests are skipped: they make network namespaces, which takes root");
+  else console.warn("tests in network namespaces are skipped: making some takes root");
 }
 
 /** Whether this process may make network namespaces. */
