@@ -30,7 +30,8 @@ export function startClient(options: ClientOptions): Client {
     hostVerifier: onlyTrue(verify),
     algorithms,
     readyTimeout: 0,
-    ...(keepalive && { keepaliveInterval: keepalive.interval * 1000, keepaliveCountMax: keepalive.count }),
+    // ssh2 gives up one interval after the last that it counts; OpenSSH's manual promises interval times count, 45 s by default.
+    ...(keepalive && { keepaliveInterval: keepalive.interval * 1000, keepaliveCountMax: Math.max(keepalive.count - 1, 0) }),
     ...(forwardedAgent !== undefined && { agent: forwardedAgent, agentForward: true }),
   });
   // Its own promise fails on the first error, even on one of an agent that another method makes up for.
