@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
+import { printable } from "../core/printable.ts";
 import { placeOf } from "./address.ts";
 import { algorithmsFor } from "./algorithms.ts";
 import type { Authentication } from "./authentication.ts";
@@ -39,7 +40,7 @@ export async function shakeHands(handshake: Handshake, signal: AbortSignal): Pro
   const login = new Login(endpoint, authentication, patience);
   const client = startLogin(handshake, socket, verifier, login);
   try {
-    await Promise.race([untilReady(client, endpoint, verifier, login), login.refused]);
+    await Promise.race([untilReady(client, endpoint, verifier, login, firstLine(socket)), login.refused]);
     return { client, socket, learned: verifier.learned };
   } catch (error) {
     socket.destroy();
@@ -54,7 +55,7 @@ function startLogin({ endpoint, entries }: Handshake, stream: Duplex, { verify }
 }
 
 /** The listeners stay for the client's whole life: a reset in the middle of a command would end the process without them. */
-function untilReady(client: Client, endpoint: Endpoint, verifier: HostVerifier, login: Login): Promise<void> {
+function untilReady(client: Client, endpoint: Endpoint, verifier: HostVerifier, login: Login, greeting: () => string): Promise<void> {
   const place = placeOf(endpoint.address, endpoint.port);
   let hasKeys = false;
   return new Promise((resolve, reject) => {
@@ -63,27 +64,40 @@ function untilReady(client: Client, endpoint: Endpoint, verifier: HostVerifier, 
     });
     client.on("error", (error: Error & { readonly level?: string }) => {
       if (error.level === "agent") login.note(error.message);
-      else reject(verifier.refusal ?? handshakeError(error, place, hasKeys));
+      else reject(verifier.refusal ?? handshakeError(error, place, hasKeys, greeting()));
     });
-    client.on("close", () => reject(hasKeys ? closedInLogin(place) : dropped(place)));
+    client.on("close", () => reject(hasKeys ? closedInLogin(place) : dropped(place, greeting())));
     client.on("ready", () => resolve());
   });
 }
 
-const dropped = (place: string) =>
-  new ConnectError(
+/** What a stream begins with, up to the end of the line. */
+function firstLine(stream: Duplex): () => string {
+  let line = "";
+  stream.once("data", (chunk: Buffer) => {
+    line = printable(chunk.toString("latin1").split(/\r?\n/, 1)[0] ?? "").slice(0, 80);
+  });
+  return () => line;
+}
+
+/** Newer versions of sshd say why they hang up: "Exceeded MaxStartups", "Not allowed at this time". */
+function dropped(place: string, greeting: string): ConnectError {
+  if (!/^($|SSH-|Exceeded|Not allowed)/.test(greeting))
+    return new ConnectError("protocol", `${place} is no SSH server: it says ${JSON.stringify(greeting)}: check the port`);
+  return new ConnectError(
     "lost",
     `${place} hangs up before it says anything: it may have too many connections (MaxStartups), or ban this address`,
   );
+}
 
 const closedInLogin = (place: string) =>
   new ConnectError("protocol", `${place} hung up during the login: its log tells why (a locked user, a full disk)`);
 
-function handshakeError(error: Error & { readonly level?: string }, place: string, hasKeys: boolean): ConnectError {
+function handshakeError(error: Error & { readonly level?: string }, place: string, hasKeys: boolean, greeting: string): ConnectError {
   if (error instanceof ConnectError) return error;
   if (hasKeys && /authentication/i.test(error.message))
     return new ConnectError("auth", `${place} ends the login: ${error.message}: it may take fewer tries (MaxAuthTries)`, { cause: error });
-  if (error.level === "client-socket") return hasKeys ? closedInLogin(place) : dropped(place);
-  if (error.message === "Connection lost before handshake") return dropped(place);
+  if (error.level === "client-socket") return hasKeys ? closedInLogin(place) : dropped(place, greeting);
+  if (error.message === "Connection lost before handshake") return dropped(place, greeting);
   return new ConnectError("protocol", `cannot agree with ${place} on how to speak: ${messageOf(error)}`, { cause: error });
 }
