@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
 import pLimit from "p-limit";
 import { ConfigError } from "../core/error.ts";
-import { resolveEndpoint } from "../remote/endpoint.ts";
+import type { Endpoint } from "../remote/endpoint.ts";
+import type { HostKey } from "../remote/host_key.ts";
 import type { ReviewedKey } from "../remote/host_key_review.ts";
 import { type KeyList, readKeyList } from "../remote/key_list.ts";
-import { KnownHostsFiles } from "../remote/known_hosts_files.ts";
+import type { KnownHostsFiles } from "../remote/known_hosts_files.ts";
+import { createSshContext } from "../remote/ssh.ts";
+import type { SshContext } from "../remote/ssh_context.ts";
 import { trustTable } from "../report/trust_table.ts";
-import { type Collected, collectKeys, shownKey } from "./collected_keys.ts";
+import { type Collected, collectKeys, jumpHostsOf, shownKey } from "./collected_keys.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
-import { openFleet } from "./fleet.ts";
+import { type Fleet, openFleet } from "./fleet.ts";
 import { localUser } from "./local_user.ts";
 import { askToGoOn } from "./run_session.ts";
 import { screenOf } from "./screen.ts";
@@ -26,40 +29,36 @@ type Reply = Extract<Collected, { readonly keys: unknown }>;
 /** `kofleet trust PATTERN`: collects host keys, shows their fingerprints, asks once, and writes the new ones. A key that contradicts what is known is never accepted. */
 export async function trust(pattern: string, options: TrustOptions, console: Console): Promise<number> {
   const list = options.from === undefined ? undefined : await readKeyList(resolve(console.cwd, options.from));
-  const known = new KnownHostsFiles();
-  const collected = await collectAll(pattern, list, known, options, console);
+  const fleet = await openFleet(options, console);
+  const context = createSshContext(localUser(console), console.ask);
+  const collected = await collectAll(pattern, list, fleet, context);
   const replies = collected.filter((one) => "keys" in one);
   show(collected, replies, options, console);
-  await tellUnread(replies, known, console);
+  await tellUnread(replies, context.knownHosts, console);
   const fresh = replies.flatMap(({ endpoint, keys }) => keys.filter(({ state }) => state === "new").map(({ key }) => ({ endpoint, key })));
   if (fresh.length > 0) {
     if (list === undefined && !(await askToGoOn(`Accept ${counted(fresh.length, "new host key")}`, options, console))) return 1;
-    await Promise.all(fresh.map(({ endpoint, key }) => known.learn(endpoint, key)));
+    await Promise.all(fresh.map(({ endpoint, key }) => learn(endpoint, key, context.knownHosts)));
     console.error.write(`${counted(fresh.length, "host key")} added\n`);
+    if (collected.some(isBehindUntrusted)) console.error.write("Hosts behind jump hosts that are trusted only now: run the same again.\n");
   }
   return exitCode(collected, replies, list);
 }
 
-async function collectAll(
-  pattern: string,
-  list: KeyList | undefined,
-  known: KnownHostsFiles,
-  options: TrustOptions,
-  console: Console,
-): Promise<readonly Collected[]> {
-  const fleet = await openFleet(options, console);
-  const limit = pLimit(fleet.forks);
-  const from = localUser(console);
+/** The hosts of the pattern, and the jump hosts before them. */
+async function collectAll(pattern: string, list: KeyList | undefined, fleet: Fleet, context: SshContext): Promise<readonly Collected[]> {
   const targets = fleet
     .select(pattern)
     .map((name) => fleet.reach(name).target)
     .filter(({ transport }) => transport !== "local");
-  const collect = async (target: (typeof targets)[number]) => {
-    const endpoint = await resolveEndpoint(target, from);
-    if (endpoint.knownHostsFiles.length > 0) return collectKeys(endpoint, known, list);
-    throw new ConfigError(`${target.name} has no known_hosts file to keep its keys in: name one in \`known_hosts\``);
-  };
-  return Promise.all(targets.map((target) => limit(() => collect(target))));
+  const limit = pLimit(fleet.forks);
+  const jumpHosts = await jumpHostsOf(targets, context);
+  return Promise.all([...jumpHosts, ...targets].map((target) => limit(() => collectKeys(target, context, list))));
+}
+
+function learn(endpoint: Endpoint, key: HostKey, known: KnownHostsFiles): Promise<void> {
+  if (endpoint.knownHostsFiles.length > 0) return known.learn(endpoint, key);
+  throw new ConfigError(`${endpoint.name} has no known_hosts file to keep its keys in: name one in \`known_hosts\``);
 }
 
 function show(collected: readonly Collected[], replies: readonly Reply[], options: TrustOptions, console: Console): void {
@@ -70,7 +69,7 @@ function show(collected: readonly Collected[], replies: readonly Reply[], option
     return;
   }
   if (keys.length > 0) console.out.write(`${trustTable(keys, screenOf(console.out, console, options))}\n`);
-  for (const one of unreachable) console.error.write(`${one.host}: ${one.unreachable}\n`);
+  for (const one of unreachable) console.error.write(`${one.host}: ${one.reason}: ${one.unreachable}\n`);
 }
 
 /** A line that can't be read may be one that was to revoke a key. */
@@ -78,6 +77,8 @@ async function tellUnread(replies: readonly Reply[], known: KnownHostsFiles, con
   for (const file of new Set(replies.flatMap(({ endpoint }) => endpoint.knownHostsFiles)))
     for (const line of await known.unread(file)) console.error.write(`warning: ${file}:${line} can't be read, and is passed over\n`);
 }
+
+const isBehindUntrusted = (one: Collected): boolean => "unreachable" in one && one.reason === "host-key";
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 

@@ -2,17 +2,12 @@ import type { Duplex } from "node:stream";
 import type { ServerHostKeyAlgorithm } from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
 import { hostKeyAlgorithms, hostKeyTypes, keyTypeOf } from "./algorithms.ts";
-import { tryHandshakes } from "./handshakes.ts";
+import { type HandshakeDeadline, tryHandshakes } from "./handshakes.ts";
 import { type HostKey, hostKeyOf } from "./host_key.ts";
 import { startClient } from "./ssh_client.ts";
 
-/** A server to be asked for its keys. */
-export interface KeyServer {
-  /** Address and port, for messages. */
-  readonly place: string;
-  /** Seconds for each connection. */
-  readonly timeout: number;
-  readonly signal?: AbortSignal;
+/** A server to be asked for its keys; the deadline is that of each connection. */
+export interface KeyServer extends HandshakeDeadline {
   /** Opens a way to the server, as a connection to it would. */
   open(signal: AbortSignal): Promise<Duplex>;
 }
@@ -22,15 +17,14 @@ export interface KeyServer {
  * One after the other, since several starts at a time from one address may be dropped. Throws a ConnectError.
  */
 export async function collectHostKeys(server: KeyServer): Promise<readonly HostKey[]> {
-  const { place, timeout, signal } = server;
   const keys: HostKey[] = [];
   for (const type of hostKeyTypes) {
     const algorithms = hostKeyAlgorithms.filter((algorithm) => keyTypeOf(algorithm) === type);
-    const key = await tryHandshakes((stop) => askForKey(server, algorithms, stop), { place, timeout, signal });
+    const key = await tryHandshakes((stop) => askForKey(server, algorithms, stop), server);
     if (key !== undefined) keys.push(key);
   }
   if (keys.length > 0) return keys;
-  throw new ConnectError("protocol", `${place} shows no host key of a type that kofleet knows: is it an SSH server?`);
+  throw new ConnectError("protocol", `${server.place} shows no host key of a type that kofleet knows: is it an SSH server?`);
 }
 
 /** The connection ends with the key exchange; undefined where the server has no key of that type. */

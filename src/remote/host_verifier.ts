@@ -57,7 +57,7 @@ function objection(endpoint: Endpoint, entries: HostEntries, key: HostKey): stri
     case "unknown":
       return policy === "accept-new"
         ? undefined
-        : `shows a host key nobody knows yet (${shown}): check it, then run \`kofleet trust ${name}\``;
+        : `shows a host key nobody knows yet (${shown}): check it, then run \`kofleet trust ${name}\`, or of a host behind it where it is a jump host`;
     case "changed":
       return `shows another host key than before: ${shown}, but ${placeOfLine(verdict.entry)} has ${verdict.entry.key.type} ${fingerprint(verdict.entry.key)}: somebody may be in between; if the host was set up anew, remove that line (${removalOf(verdict.entry, endpoint)}) and run \`kofleet trust ${name}\``;
     case "revoked":

@@ -5,6 +5,8 @@ import { authenticationOf, createCredentials } from "./authentication.ts";
 import type { Transport } from "./channel.ts";
 import { type Endpoint, type LocalUser, resolveEndpoint } from "./endpoint.ts";
 import { tryHandshakes } from "./handshakes.ts";
+import type { HostKey } from "./host_key.ts";
+import { collectHostKeys } from "./host_keys.ts";
 import { bastionsBy } from "./jumps.ts";
 import { KnownHostsFiles } from "./known_hosts_files.ts";
 import { Patience } from "./patience.ts";
@@ -42,6 +44,13 @@ export async function openSsh(target: Target, context: SshContext, signal?: Abor
   return createSshTransport(session, endpoint);
 }
 
+/** The keys that a host shows to who comes on the way that its connections take. Throws a ConnectError. */
+export async function hostKeysOf(endpoint: Endpoint, context: SshContext): Promise<readonly HostKey[]> {
+  const turns = await turnsOf(endpoint, context);
+  const open = (stop: AbortSignal) => openStream(endpoint, context, stop);
+  return turns(() => collectHostKeys({ ...limitsOf(endpoint), open }));
+}
+
 /** Calls back when it is somebody's turn. */
 type Turns = <T>(start: () => Promise<T>) => Promise<T>;
 
@@ -54,17 +63,21 @@ async function turnsOf({ way }: Endpoint, { bastion, handshakes }: SshContext): 
 }
 
 async function logIn(endpoint: Endpoint, context: SshContext, turns: Turns, signal?: AbortSignal): Promise<SshSession> {
-  const { address, port, target, way } = endpoint;
   const authentication = await authenticationOf(endpoint, context.credentials);
   const entries = await context.knownHosts.about(endpoint);
   const patience = new Patience();
   const open = (stop: AbortSignal) => openStream(endpoint, context, stop);
   const shake = (stop: AbortSignal) => shakeHands({ endpoint, authentication, entries, patience, open }, stop);
-  const limits = { place: placeOf(address, port), ...(way.kind === "direct" && { name: address }), timeout: target.connectTimeout };
-  const session = await turns(() => tryHandshakes(shake, { ...limits, patience, signal }));
+  const session = await turns(() => tryHandshakes(shake, { ...limitsOf(endpoint), patience, signal }));
   await learn(session, endpoint, context);
   return session;
 }
+
+const limitsOf = ({ address, port, target, way }: Endpoint) => ({
+  place: placeOf(address, port),
+  ...(way.kind === "direct" && { name: address }),
+  timeout: target.connectTimeout,
+});
 
 /** A host key that can't be kept would be met as a new one for ever: then there is no connection. */
 async function learn({ learned: key, socket }: SshSession, endpoint: Endpoint, { knownHosts }: SshContext): Promise<void> {
