@@ -1,6 +1,7 @@
 import type { ParsedKey } from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
 import { Agents } from "./agents.ts";
+import { certificateNotes } from "./certificates.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type KeyOffer, keyOffers, mostKeys } from "./login_order.ts";
 import { type Ask, Person } from "./person.ts";
@@ -31,7 +32,7 @@ export interface Authentication {
 /** Finds what there is to log in with. Throws a ConnectError of reason "auth" where there is nothing. */
 export async function authenticationOf(endpoint: Endpoint, credentials: Credentials): Promise<Authentication> {
   const { address, user, identityFiles, identitiesOnly, target } = endpoint;
-  const notes: string[] = [];
+  const notes = [...(await certificateNotes(identityFiles.map(({ path }) => path)))];
   const held = await heldKeys(endpoint, credentials, notes);
   const files = await Promise.all(identityFiles.map(async (file) => ({ file, key: await credentials.keys.find(file) })));
   const offers = keyOffers(files, held, identitiesOnly);

@@ -15,10 +15,7 @@ type Open = (target: Target, context: SshContext, signal?: AbortSignal) => Promi
 const openTransport: Readonly<Record<Target["transport"], Open>> = {
   local: async () => openLocal(),
   ssh: openSsh,
-  openssh(target, { from, handshakes, credentials: { person } }, signal) {
-    const ask = (question: string) => person.answer(target.name, question, true);
-    return openOpenssh(target, { from, handshakes, ...(person.isThere && { ask }) }, signal);
-  },
+  openssh: openOpenssh,
 };
 
 /** Connections for one process: they share parsed keys, known hosts, contents under upload, what became of passwords, and a limit of handshakes at a time. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { LimitFunction } from "p-limit";
 import type { Target } from "../core/connection.ts";
+import { placeOf } from "./address.ts";
 import type { Transport } from "./channel.ts";
-import { type Endpoint, type LocalUser, resolveEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { tryHandshakes } from "./handshakes.ts";
 import { createNonce } from "./nonce.ts";
 import { openAskpass } from "./openssh_askpass.ts";
@@ -10,27 +10,27 @@ import { opensshFailure } from "./openssh_failure.ts";
 import { makeSocketFolder } from "./openssh_folder.ts";
 import { OpensshMaster } from "./openssh_master.ts";
 import { masterWords } from "./openssh_options.ts";
-import { type AskPerson, PromptAnswers } from "./openssh_prompts.ts";
+import { PromptAnswers } from "./openssh_prompts.ts";
 import { type MasterConnection, OpensshTransport } from "./openssh_transport.ts";
-
-/** What the connections of one process share. */
-export interface OpensshContext {
-  readonly from: LocalUser;
-  readonly handshakes: LimitFunction;
-  /** Absent: nobody can be asked. */
-  readonly ask?: AskPerson;
-}
+import { Patience } from "./patience.ts";
+import type { SshContext } from "./ssh_context.ts";
 
 /** Opens a connection by the system's own ssh. Throws a ConnectError. */
-export async function openOpenssh(target: Target, context: OpensshContext, signal?: AbortSignal): Promise<Transport> {
-  const endpoint = await resolveEndpoint(target, context.from);
+export async function openOpenssh(
+  target: Target,
+  { resolve, handshakes, credentials: { person } }: SshContext,
+  signal?: AbortSignal,
+): Promise<Transport> {
+  const endpoint = await resolve(target);
   const { address, port, user } = endpoint;
-  const place = `${address}:${port}`;
+  const [place, patience] = [placeOf(address, port), new Patience()];
+  const ask = (question: string) => patience.during(person.answer(target.name, question, true));
   const shake = (stop: AbortSignal) => {
-    const answers = new PromptAnswers({ target, user, address, place, ask: context.ask });
+    const answers = new PromptAnswers({ target, user, address, place, ...(person.isThere && { ask }) });
     return logIn(endpoint, place, answers, stop);
   };
-  return new OpensshTransport(await context.handshakes(() => tryHandshakes(shake, { place, timeout: target.connectTimeout, signal })));
+  const deadline = { place, timeout: target.connectTimeout, patience, signal };
+  return new OpensshTransport(await handshakes(() => tryHandshakes(shake, deadline)));
 }
 
 /** Starts a master and waits until it is logged in. */
@@ -46,7 +46,7 @@ async function logIn(endpoint: Endpoint, place: string, answers: PromptAnswers, 
     await master.stop();
   };
   const askpass = answers.isPossible ? await openAskpass(folder, (prompt) => answers.answer(prompt).catch(refuse)) : undefined;
-  const words = masterWords(endpoint, { socket, ready, canAsk: askpass !== undefined });
+  const words = masterWords(endpoint, { socket, ready, keepalive: endpoint.keepalive, canAsk: askpass !== undefined });
   const master = new OpensshMaster({ folder, socket, words, askpass: askpass?.program });
   const stop = () => void master.stop();
   signal.addEventListener("abort", stop, { once: true });

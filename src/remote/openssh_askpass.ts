@@ -1,7 +1,7 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import type { Secret } from "../core/secret.ts";
 import { quote } from "./shell.ts";
 
@@ -39,6 +39,9 @@ export async function openAskpass(folder: string, answer: AnswerPrompt): Promise
 }
 
 async function reply(socket: Socket, answer: AnswerPrompt): Promise<void> {
-  const secret = await answer(await text(socket));
+  const prompt: Buffer[] = [];
+  socket.on("error", () => undefined).on("data", (chunk: Buffer) => prompt.push(chunk));
+  await once(socket, "end");
+  const secret = await answer(Buffer.concat(prompt).toString());
   socket.end(secret === undefined ? "" : `${secret.reveal()}\n`);
 }

@@ -1,5 +1,8 @@
-import type { Target } from "../core/connection.ts";
+import type { HostKeyPolicy, Target } from "../core/connection.ts";
+import { splitAddress } from "./address.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { lastJump } from "./jump.ts";
+import { quote } from "./shell.ts";
 
 /** What one master connection needs to know beside its endpoint. */
 export interface MasterOptions {
@@ -7,6 +10,8 @@ export interface MasterOptions {
   readonly socket: string;
   /** The line it prints on stdout once it is logged in and listens there. */
   readonly ready: string;
+  /** Seconds between two signs of life, and how many may stay without an answer. */
+  readonly keepalive: { readonly interval: number; readonly count: number };
   /** Whether somebody answers what ssh asks. */
   readonly canAsk: boolean;
 }
@@ -14,18 +19,26 @@ export interface MasterOptions {
 type Options = Readonly<Record<string, string | undefined>>;
 
 /** The words that `ssh` starts a master connection with: what the user said, and nothing where its own configuration may say it. */
-export const masterWords = (endpoint: Endpoint, options: MasterOptions): readonly string[] => [
+export const masterWords = ({ target, hostKeyPolicy }: Endpoint, options: MasterOptions): readonly string[] => [
   ...["-M", "-N", "-T", "-S", options.socket],
-  ...(endpoint.target.sshConfig === undefined ? [] : ["-F", endpoint.target.sshConfig]),
-  ...optionWords({ ...lifetime(options), ...login(endpoint.target, options), ...way(endpoint.target), ...trust(endpoint) }),
-  "--",
-  endpoint.target.address,
+  ...hostWords(target, { hostKeyPolicy, canAsk: options.canAsk, key: target.privateKeyFile }, lifetime(options)),
 ];
 
-/** Seconds between two signs of life, and how many may stay without an answer. */
-const keepalive = { interval: 15, count: 3 };
+/** The words that `ssh` goes to a host with, whatever it is to do there. */
+function hostWords(target: Target, login: Login, more: Options = {}): readonly string[] {
+  const options = { ...more, ...loginOptions(target, login), ...wayOptions(target, login), ...trustOptions(target, login) };
+  const { address } = splitAddress(target.address);
+  return [...(target.sshConfig === undefined ? [] : ["-F", target.sshConfig]), ...optionWords(options), "--", address];
+}
 
-const lifetime = ({ ready }: MasterOptions): Options => ({
+interface Login {
+  readonly hostKeyPolicy: HostKeyPolicy;
+  readonly canAsk: boolean;
+  /** Path of the key that is tried first. */
+  readonly key: string | undefined;
+}
+
+const lifetime = ({ ready, keepalive }: MasterOptions): Options => ({
   ControlPersist: "no",
   LogLevel: "INFO",
   PermitLocalCommand: "yes",
@@ -35,25 +48,39 @@ const lifetime = ({ ready }: MasterOptions): Options => ({
   ServerAliveCountMax: String(keepalive.count),
 });
 
-const login = ({ user, privateKeyFile, forwardAgent }: Target, { canAsk }: MasterOptions): Options => ({
+const loginOptions = ({ user, privateKeyFile, forwardAgent }: Target, { canAsk, key }: Login): Options => ({
   BatchMode: yesNo(!canAsk),
   NumberOfPasswordPrompts: "1",
   User: user,
-  IdentityFile: privateKeyFile && quotedPath(privateKeyFile),
+  IdentityFile: key && quotedPath(key),
   IdentitiesOnly: privateKeyFile && "yes",
   ForwardAgent: forwardAgent === undefined ? undefined : yesNo(forwardAgent),
 });
 
-const way = ({ port, jumps, proxyCommand, connectTimeout }: Target): Options => ({
-  Port: port === undefined ? undefined : String(port),
-  ProxyJump: jumps === undefined ? undefined : jumps.join(",") || "none",
-  ProxyCommand: proxyCommand,
-  ConnectTimeout: String(Math.ceil(connectTimeout)),
-});
+const wayOptions = (target: Target, login: Login): Options => {
+  const { address, port = splitAddress(address).port, jumps, proxyCommand, connectTimeout } = target;
+  return {
+    Port: port === undefined ? undefined : String(port),
+    ProxyJump: jumps?.length === 0 ? "none" : undefined,
+    ProxyCommand: jumpLine(target, login) ?? proxyCommand,
+    ConnectTimeout: String(Math.ceil(connectTimeout)),
+  };
+};
+
+/**
+ * A ProxyCommand through the target's jump hosts. ssh's own ProxyJump would tell them nothing of known_hosts files, host key policy and key;
+ * here the key is tried beside those that are their own.
+ */
+function jumpLine(target: Target, login: Login): string | undefined {
+  const jump = lastJump(target, target.jumps ?? []);
+  if (jump === undefined) return undefined;
+  const words = hostWords(jump, { ...login, hostKeyPolicy: jump.hostKeyPolicy ?? "strict" });
+  return quote(["ssh", "-W", "[%h]:%p", ...words.map(withoutTokens)]);
+}
 
 /** With "off" nothing is looked up and nothing learned: ssh would refuse passwords to a host whose key has changed. */
-function trust({ target, hostKeyPolicy: policy }: Endpoint): Options {
-  const files = policy === "off" ? [] : target.knownHostsFiles;
+function trustOptions({ knownHostsFiles }: Target, { hostKeyPolicy: policy }: Login): Options {
+  const files = policy === "off" ? [] : knownHostsFiles;
   return {
     StrictHostKeyChecking: { strict: "yes", "accept-new": "accept-new", off: "no" }[policy],
     UserKnownHostsFile: files && (files.map(quotedPath).join(" ") || "/dev/null"),
@@ -79,4 +106,6 @@ const optionWords = (options: Options): readonly string[] =>
 const yesNo = (isSo: boolean): string => (isSo ? "yes" : "no");
 
 /** As ssh_config(5) reads a path as it is: one word, without tokens. */
-const quotedPath = (path: string): string => `"${path.replaceAll("%", "%%").replace(/["\\]/g, "\\$&")}"`;
+const quotedPath = (path: string): string => `"${withoutTokens(path).replace(/["\\]/g, "\\$&")}"`;
+
+const withoutTokens = (text: string): string => text.replaceAll("%", "%%");

@@ -7,6 +7,8 @@ import type { Secret } from "../core/secret.ts";
 export type Prompt =
   | { readonly kind: "login"; readonly account: string; readonly words: string }
   | { readonly kind: "passphrase"; readonly file: string }
+  /** Whether to trust a stranger: only a jump host of ssh's own configuration can still ask that. */
+  | { readonly kind: "host-key" }
   | { readonly kind: "other" };
 
 /** Reads a question: "ann@web's password:", "(ann@web) Code:" for keyboard-interactive, "Enter passphrase for key 'FILE':". */
@@ -14,6 +16,7 @@ export function readPrompt(text: string): Prompt {
   const [, owner, asking, words] = /^(?:(\S+)'s password: ?|\((\S+?)\) (.*))$/s.exec(text) ?? [];
   if (owner !== undefined) return { kind: "login", account: owner, words: "password:" };
   if (asking !== undefined) return { kind: "login", account: asking, words: words ?? "" };
+  if (text.includes("continue connecting (yes/no")) return { kind: "host-key" };
   const [, file] = /^Enter passphrase for key '(.*)': ?$/s.exec(text) ?? [];
   return file === undefined ? { kind: "other" } : { kind: "passphrase", file };
 }
@@ -29,7 +32,8 @@ export interface OpensshLogin {
   readonly address: string;
   /** Address and port, for messages. */
   readonly place: string;
-  readonly ask?: AskPerson | undefined;
+  /** Absent: nobody can be asked. */
+  readonly ask?: AskPerson;
 }
 
 /** The answers of one login: each secret once, and only to who it is for; never a second guess, which could lock an account. */
@@ -47,6 +51,7 @@ export class PromptAnswers {
   /** Undefined leaves a key unread. Throws a ConnectError of reason "auth" where the login itself has no answer. */
   async answer(text: string): Promise<Secret | undefined> {
     const prompt = readPrompt(text);
+    if (prompt.kind === "host-key") throw stranger(this.login.place);
     const known = this.#known(prompt);
     if (known !== undefined) return this.#once(prompt.kind, text, known);
     if (this.login.ask !== undefined) return this.login.ask(text);
@@ -61,6 +66,7 @@ export class PromptAnswers {
         return accountsOf(this.login).includes(prompt.account) && /password/i.test(prompt.words) ? target.password : undefined;
       case "passphrase":
         return prompt.file === target.privateKeyFile?.slice(0, 100) ? target.privateKeyPassphrase : undefined;
+      case "host-key":
       case "other":
         return undefined;
       default:
@@ -82,6 +88,12 @@ export class PromptAnswers {
     return new ConnectError("auth", `${this.login.place} ${problem}`);
   }
 }
+
+const stranger = (place: string): ConnectError =>
+  new ConnectError(
+    "host-key",
+    `a jump host on the way to ${place} shows a host key nobody knows yet: check it, then go there with ssh once`,
+  );
 
 /** ssh writes names in small letters, and cuts them off in some of its questions. */
 const accountsOf = ({ user, address }: OpensshLogin): readonly string[] => {

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Connection, Target } from "../../src/core/connection.ts";
 import { createConnect } from "../../src/remote/connect.ts";
-import { askOptions, scratch, sha256 } from "./asking.ts";
-import { noSshd, type RealSshd, realTarget, startSshd } from "./real_sshd.ts";
+import { askOptions, scratch, sha256 } from "../remote/asking.ts";
+import { isRunning } from "../remote/processes.ts";
+import { noSshd, type RealSshd, realTarget, startSshd } from "../remote/real_sshd.ts";
 
 const from = { name: "ann", home: "/no/home" };
 const title = noSshd === undefined ? "" : ` (skipped: ${noSshd})`;
@@ -81,7 +82,7 @@ describe.skipIf(noSshd).each(["ssh", "openssh"] as const)(`transport %s${title}`
     const script = `trap 'echo ended >${file}; exit' TERM; sleep 30 & echo $! >${file}.child; wait`;
     await expect(connection.exec(["sh", "-c", script], { timeout: 0.5 })).rejects.toMatchObject({ reason: "timeout" });
     await vi.waitFor(() => expect(readFileSync(file, "utf8")).toBe("ended\n"), { timeout: 3000 });
-    expect(existsSync(`/proc/${readFileSync(`${file}.child`, "utf8").trim()}`)).toBe(false);
+    expect(isRunning(readFileSync(`${file}.child`, "utf8").trim())).toBe(false);
     expect((await connection.exec(["echo", "on"], { timeout: 5 })).stdout).toBe("on\n");
   });
 
@@ -95,7 +96,7 @@ describe.skipIf(noSshd).each(["ssh", "openssh"] as const)(`transport %s${title}`
     stop.abort(reason);
     await expect(asking).rejects.toBe(reason);
     await own.close();
-    await vi.waitFor(() => expect(existsSync(`/proc/${readFileSync(file, "utf8").trim()}`)).toBe(false));
+    await vi.waitFor(() => expect(isRunning(readFileSync(file, "utf8").trim())).toBe(false));
   });
 
   test("a program left in the background outlives its command and its connection", async () => {
