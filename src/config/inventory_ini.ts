@@ -44,10 +44,10 @@ class IniReader {
   /** Throws a ConfigError for a group that is used and nowhere there. */
   end(): void {
     for (const [name, { position, parents }] of this.#awaited) {
-      const use = parents[0] === undefined ? `[${name}:vars] is` : `"${name}" is a child of "${parents[0].name}"`;
+      const use = parents[0] === undefined ? `[${name}:vars]` : `"${name}" is a child of "${parents[0].name}"`;
       const known = [...this.draft.groups.keys()].filter((each) => !this.#awaited.has(each));
       throw new ConfigError(
-        `${use} but there is no group [${name}]${didYouMean(name, known)}: declare it, if only as an empty section`,
+        `${use}, but there is no group [${name}]${didYouMean(name, known)}: declare it, if only as an empty section`,
         position,
       );
     }

@@ -11,6 +11,9 @@ import { describeNode, type YamlMap, type YamlNode } from "./yaml_node.ts";
 /** How many programs run at once where one is needed for each host. */
 const processes = 8;
 
+/** Seconds that a program may take to answer: what asks a cloud takes some. */
+const deadline = 120;
+
 /** Adds what an inventory program answers to `--list`, and to `--host NAME` where its answer has no `_meta`. Throws a ConfigError where it fails. */
 export async function draftInventoryScript(draft: InventoryDraft, path: string): Promise<void> {
   const answer = await ask(path, ["--list"]);
@@ -24,8 +27,11 @@ export async function draftInventoryScript(draft: InventoryDraft, path: string):
 async function ask(path: string, args: readonly string[]): Promise<YamlMap> {
   const command = [path, ...args].join(" ");
   const position = { file: path };
-  const output = (await outputOf(path, args)).trim();
-  return mapOf(plainNode(parseJson(output === "" ? "{}" : output, command), position), `${command} should print a JSON object`);
+  const output = (await outputOf(path, args, deadline)).trim();
+  return mapOf(
+    plainNode(parseJson(output === "" ? "{}" : output, command), position),
+    `${args.join(" ")} should be answered with a JSON object`,
+  );
 }
 
 function parseJson(text: string, command: string): unknown {

@@ -4,8 +4,7 @@ import { resolve } from "node:path";
 import { ConfigError, messageOf } from "../core/error.ts";
 import { lastLines } from "../core/printable.ts";
 
-/** How long a program may take to answer, in seconds; sources in a cloud take some. */
-const deadline = 120;
+/** Bytes. */
 const most = 256 * 2 ** 20;
 
 /** What a file begins with that the system can run: "script" is a `#!` line, "binary" an ELF header. */
@@ -36,23 +35,27 @@ export async function isProgram(path: string): Promise<boolean> {
   return kind !== undefined && (await isExecutable(path));
 }
 
-/** What a program prints, without a shell and without standard input. Throws a ConfigError, with the end of its stderr, where it fails or is late. */
-export function outputOf(path: string, args: readonly string[]): Promise<string> {
+/** What a program prints, without a shell and without standard input. Throws a ConfigError, with the end of its stderr, where it fails or takes longer than so many seconds. */
+export function outputOf(path: string, args: readonly string[], seconds: number): Promise<string> {
   const command = [path, ...args].join(" ");
   return new Promise((settle, fail) => {
-    const options = { timeout: deadline * 1000, killSignal: "SIGKILL", maxBuffer: most } as const;
+    const options = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: most } as const;
     const child = execFile(resolve(path), args, options, (error, stdout, stderr) => {
       if (error === null) settle(stdout);
-      else fail(new ConfigError(withTail(`${command} ${failure(error)}`, stderr), undefined, { cause: error }));
+      else fail(new ConfigError(withTail(`${command} ${failure(error, seconds)}`, stderr), undefined, { cause: error }));
     });
     child.stdin?.on("error", () => {}).end();
   });
 }
 
-function failure(error: Error & { readonly code?: unknown; readonly signal?: unknown; readonly killed?: boolean }): string {
-  if (error.killed && error.signal === "SIGKILL") return `did not end within ${deadline} seconds`;
-  if (typeof error.code === "number") return `ended with exit code ${error.code}`;
-  return error.signal ? `was ended by ${String(error.signal)}` : `could not be run: ${messageOf(error)}`;
+function failure(
+  error: Error & { readonly code?: unknown; readonly signal?: unknown; readonly killed?: boolean },
+  seconds: number,
+): string {
+  const { code, signal, killed } = error;
+  if (typeof code === "number") return `ended with exit code ${code}`;
+  if (typeof code === "string") return `failed: ${messageOf(error)}`;
+  return killed ? `did not end within ${seconds} seconds` : `was ended by ${String(signal)}`;
 }
 
 const withTail = (message: string, stderr: string): string => [message, lastLines(stderr, 5)].filter((text) => text !== "").join("\n");

@@ -39,6 +39,18 @@ describe("host ranges", () => {
     expect(complaint(() => expandHostRange(text))).toBe(message);
   });
 
+  test("ranges multiply, the last one fastest", () => {
+    const part = fc.record({ text: fc.constantFrom("", "-", ".x"), first: fc.nat(3), more: fc.nat(3) });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
+        const entry = parts.map(({ text, first, more }) => `n[${first}:${first + more}]${text}`).join("");
+        const words = parts.map(({ text, first, more }) => Array.from({ length: more + 1 }, (_, index) => `n${first + index}${text}`));
+        const product = words.reduce((heads, tails) => heads.flatMap((head) => tails.map((tail) => head + tail)), [""]);
+        expect(expandHostRange(entry)).toEqual(product);
+      }),
+    );
+  });
+
   test("numbers come out padded, in order and complete", () => {
     const cases = fc.record({
       first: fc.nat(500),
