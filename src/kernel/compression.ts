@@ -31,5 +31,15 @@ export function compressionOf(path: string): Compression | undefined {
   }
 }
 
+const magics: readonly (readonly [Packing, Buffer])[] = [
+  ["xz", Buffer.from("fd377a585a00", "hex")],
+  ["zst", Buffer.from("28b52ffd", "hex")],
+  ["gz", Buffer.from("1f8b", "hex")],
+];
+
+/** How bytes are compressed, by what they begin with; undefined where they are not, or by something else. */
+export const packingOf = (bytes: Uint8Array): Packing | undefined =>
+  magics.find(([, magic]) => magic.equals(bytes.subarray(0, magic.length)))?.[0];
+
 /** Replaces the file whose path is appended as last word by its compressed form beside it, with the flags of the kernel's own scripts/Makefile.modinst. */
 export const compressCommand = (packing: Packing): Argv => packers[packing];

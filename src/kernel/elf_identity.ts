@@ -1,4 +1,5 @@
 import { ProofError } from "../core/error.ts";
+import { packingOf } from "./compression.ts";
 
 /** Machines that distributions build kernels for, named as `uname -m` names them. */
 export type Machine = "x86_64" | "aarch64" | "ppc64le" | "ppc64" | "s390x" | "riscv64" | "loongarch64";
@@ -9,16 +10,9 @@ export interface ElfIdentity {
   readonly isLittleEndian: boolean;
 }
 
+const magic = Buffer.from("7f454c46", "hex");
 const headerSize = 64;
 const relocatable = 1;
-
-const packed: readonly (readonly [string, readonly number[]])[] = [
-  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
-  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
-  ["gzip", [0x1f, 0x8b]],
-];
-
-const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean => start.every((byte, at) => bytes[at] === byte);
 
 function machineOf(id: number, isLittleEndian: boolean): Machine {
   switch (id) {
@@ -40,9 +34,9 @@ function machineOf(id: number, isLittleEndian: boolean): Machine {
 }
 
 function checkMagic(bytes: Uint8Array): void {
-  const packing = packed.find(([, magic]) => startsWith(bytes, magic));
-  if (packing !== undefined) throw new ProofError(`it is compressed with ${packing[0]}: unpack it first`);
-  if (!startsWith(bytes, [0x7f, 0x45, 0x4c, 0x46])) throw new ProofError("it is not an ELF file");
+  const packing = packingOf(bytes);
+  if (packing !== undefined) throw new ProofError(`it is compressed (${packing}): unpack it first`);
+  if (!magic.equals(bytes.subarray(0, magic.length))) throw new ProofError("it is not an ELF file");
   if (bytes.length < headerSize) throw new ProofError(`it is truncated: ${bytes.length} bytes do not hold an ELF header`);
   if (bytes[4] !== 2) throw new ProofError("it is not a 64-bit ELF file");
   if (bytes[5] !== 1 && bytes[5] !== 2) throw new ProofError(`its ELF byte order is neither little nor big endian (${bytes[5]})`);
