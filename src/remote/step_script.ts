@@ -5,7 +5,10 @@ import { describeStep, type FetchStep, type RemoveStep, type RunStep, type Scrip
 import { type JobPlace, runDetached } from "./detached.ts";
 import { execLine, inFolder, quote, quoteWord, withEnv } from "./shell.ts";
 
-/** Takes contents from descriptor 9 into a file beside the path, and puts it there once it is proved to be whole. */
+/**
+ * Takes contents from descriptor 9 into a file beside the path, and puts it there once it is proved to be whole.
+ * Where the connection is gone nobody reads the complaint about that: dash would die of it before it cleans up.
+ */
 export const writeFunction = `
 kofleet_write() (
   path=$1 mode=$2 owner=$3 size=$4 sha256=$5
@@ -14,6 +17,7 @@ kofleet_write() (
   [ -d "$folder" ] || fail "the folder $folder does not exist"
   [ ! -d "$path" ] || [ -L "$path" ] || fail 'is a folder'
   trap 'rm -f -- "$part"' EXIT
+  trap 'exit 1' HUP PIPE TERM
   (umask 077 && set -C && head -c "$size" <&9 >"$part") || exit
   [ "$(sha256sum <"$part")" = "$sha256  -" ] || fail "what arrived does not have the sha256 $sha256"
   [ -z "$owner" ] || chown -- "$owner" "$part" || exit
