@@ -71,3 +71,16 @@ test("nothing inside imports index.ts, and only cli.ts ends the process", () => 
   expect(files.filter((file) => importsOf(file).includes("index.ts"))).toEqual([]);
   expect(files.filter((file) => file !== "cli.ts" && /process\.exit\b/.test(readFileSync(join(source, file), "utf8")))).toEqual([]);
 });
+
+test("only one file makes SSH clients, and none of them without asking whether the host key is the literal true", () => {
+  const makers = files.filter((file) => /\bnew\s+(?:[\w.]+\.)?(?:Client|NodeSSH|SSH)\s*\(/.test(readFileSync(join(source, file), "utf8")));
+  expect(makers).toEqual(["remote/ssh_client.ts"]);
+  const maker = readFileSync(join(source, "remote/ssh_client.ts"), "utf8");
+  expect(maker.match(/\bnew NodeSSH\(/g)).toHaveLength(1);
+  expect(maker.match(/hostVerifier.*/g)).toEqual(["hostVerifier: onlyTrue(verify),"]);
+});
+
+test("values of ssh2 that connect are imported nowhere else", () => {
+  const importers = files.filter((file) => /^import (?!type\b)[^;]*from "node-ssh"/m.test(readFileSync(join(source, file), "utf8")));
+  expect(importers).toEqual(["remote/ssh_client.ts"]);
+});

@@ -16,8 +16,6 @@ export interface ServerOptions {
   onExec?(client: ServerConnection, reject: () => void): void;
   /** Meets a client once keys are exchanged. */
   onClient?(client: ServerConnection): void;
-  /** Meets a client before anybody else. */
-  onClient?(client: ServerConnection): void;
   /** Meets a TCP connection before SSH; `true` when it took it. */
   onSocket?(socket: Socket, count: number): boolean;
 }
@@ -33,7 +31,7 @@ export interface TestServer {
 
 function generate(type: "ed25519" | "ecdsa" | "rsa", passphrase: string | undefined) {
   if (passphrase !== undefined) return ssh2.utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-cbc", rounds: 1 });
-  if (type === "rsa") return ssh2.utils.generateKeyPairSync("rsa", { bits: 2048 });
+  if (type === "rsa") return ssh2.utils.generateKeyPairSync("rsa", { bits: 1024 });
   return type === "ecdsa" ? ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 }) : ssh2.utils.generateKeyPairSync("ed25519");
 }
 
@@ -72,7 +70,6 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   let mostAtOnce = 0;
   const ssh = new ssh2.Server({ hostKeys: [...(options.hostKeys ?? [hostKey])] }, (client) => {
     client.on("error", () => undefined);
-    options.onClient?.(client);
     options.onClient?.(client);
     client.on("authentication", options.login ?? rightPassword);
     client.on("session", (accept) => {
