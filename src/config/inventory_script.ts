@@ -1,11 +1,13 @@
 import pLimit from "p-limit";
 import { ConfigError, type Position } from "../core/error.ts";
+import type { Secret } from "../core/secret.ts";
 import { checkGroupName, checkHostName } from "./host_entry.ts";
 import { type DraftGroup, draftGroup, draftGroupVars, draftHost, type InventoryDraft } from "./inventory_draft.ts";
 import { locatedVars } from "./located_vars.ts";
 import { plainNode } from "./plain_node.ts";
 import { outputOf } from "./program.ts";
 import { readText } from "./readers.ts";
+import type { SecretSources } from "./secret_sources.ts";
 import { describeNode, type YamlMap, type YamlNode } from "./yaml_node.ts";
 
 /** How many programs run at once where one is needed for each host. */
@@ -16,36 +18,41 @@ const deadline = 120;
 
 /** Adds what an inventory program answers to `--list`, and to `--host NAME` where its answer has no `_meta`. Throws a ConfigError where it fails. */
 export async function draftInventoryScript(draft: InventoryDraft, path: string): Promise<void> {
-  const answer = await ask(path, ["--list"]);
+  const answer = await ask(path, ["--list"], draft.secrets);
   const groups = [...answer.entries].filter(([name]) => name !== "_meta");
   const hosts = new Map(groups.flatMap(([name, { position, value }]) => readGroup(draft, name, position, value)));
-  const vars = metaVars(answer) ?? (await askHosts(path, [...hosts.keys()]));
+  const vars = metaVars(answer) ?? (await askHosts(path, [...hosts.keys()], draft.secrets));
   for (const [host, group] of hosts) draftHost(draft, group, host, locatedVars(vars.get(host) ?? nothing(answer), draft.secrets));
 }
 
 /** The answer to one call; none at all is an empty map. */
-async function ask(path: string, args: readonly string[]): Promise<YamlMap> {
-  const command = [path, ...args].join(" ");
+async function ask(path: string, args: readonly string[], { vault }: SecretSources): Promise<YamlMap> {
   const position = { file: path };
   const output = (await outputOf(path, args, deadline)).trim();
-  return mapOf(
-    plainNode(parseJson(output === "" ? "{}" : output, command), position),
-    `${args.join(" ")} should be answered with a JSON object`,
-  );
+  const answer = parseJson(output === "" ? "{}" : output, [path, ...args].join(" "), (encrypted) => vault.secret(encrypted, position));
+  return mapOf(plainNode(answer, position), `${args.join(" ")} should be answered with a JSON object`);
 }
 
-function parseJson(text: string, command: string): unknown {
+function parseJson(text: string, command: string, decrypt: (encrypted: string) => Secret): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_, value) => unwrapped(value, decrypt));
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
     // The parser's own message quotes the output, which may hold passwords.
     throw new ConfigError(`${command} printed no valid JSON: look at it with "${command} | jq ."`, undefined, { cause });
   }
 }
 
-async function askHosts(path: string, hosts: readonly string[]): Promise<ReadonlyMap<string, YamlNode>> {
+/** How ansible-inventory prints encrypted values, and those that are not to be templated. */
+function unwrapped(value: unknown, decrypt: (encrypted: string) => Secret): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if ("__ansible_vault" in value) return decrypt(String(value.__ansible_vault));
+  return "__ansible_unsafe" in value ? value.__ansible_unsafe : value;
+}
+
+async function askHosts(path: string, hosts: readonly string[], secrets: SecretSources): Promise<ReadonlyMap<string, YamlNode>> {
   const limit = pLimit(processes);
-  const answers = hosts.map((host) => limit(async () => [host, await ask(path, ["--host", host])] as const));
+  const answers = hosts.map((host) => limit(async () => [host, await ask(path, ["--host", host], secrets)] as const));
   return new Map(await Promise.all(answers));
 }
 

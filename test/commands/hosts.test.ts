@@ -1,5 +1,4 @@
-import { chmodSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { hosts } from "../../src/commands/hosts.ts";
 import { localInventory, testConsole } from "./console_fixture.ts";
@@ -57,19 +56,22 @@ test("--vars knows folders, INI, hosts on the command line, and programs", async
   console.folders("group_vars", "host_vars");
   console.write("group_vars/web.yml", "# all of them\nzone: x\n");
   console.write("host_vars/w1", "size: 4\n");
-  const program = console.write("program", `#!/bin/sh\necho '{"web": ["w1"], "_meta": {"hostvars": {"w1": {"rack": 7}}}}'\n`);
-  chmodSync(program, 0o755);
+  const program = join(import.meta.dirname, "../fixtures/inventories/programs/by_host.sh");
   const inventory = [join(console.folder, "hosts"), "w1:22,w2:23,", program];
   await hosts("w*", { color: true, vars: true, inventory }, console);
-  expect(console.printed().replaceAll(console.folder, "DIR")).toMatchInlineSnapshot(`
+  expect(console.printed().replaceAll(console.folder, "DIR").replaceAll(dirname(program), "PROGRAMS")).toMatchInlineSnapshot(`
     "w1 (w1)
       zone = "x"  # group web, DIR/group_vars/web.yml:2:1
       size = 4  # host w1, DIR/host_vars/w1:1:1
       colour = "\\u001b[1m"  # host w1, DIR/hosts:2:11
-      rack = 7  # host w1, script DIR/program
+      name = "w1"  # host w1, script PROGRAMS/by_host.sh
+      length = 2  # host w1, script PROGRAMS/by_host.sh
 
     w2 (w2:23)
+      zone = "x"  # group web, DIR/group_vars/web.yml:2:1
       ansible_port = 23  # host w2, -i w1:22,w2:23,:1:7
+      name = "w2"  # host w2, script PROGRAMS/by_host.sh
+      length = 2  # host w2, script PROGRAMS/by_host.sh
     "
   `);
 });

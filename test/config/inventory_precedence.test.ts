@@ -66,5 +66,6 @@ test("the host wins over its groups, a child over its parents, and what has lost
         expect(inventoryFrom(silenced(fleet, loser)).hosts.get("h")?.vars.x).toBe(winner);
       }
     }),
+    { numRuns: 50 },
   );
 });

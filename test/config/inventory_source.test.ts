@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -79,6 +79,16 @@ test("an encrypted INI file is read, and not quoted where it is wrong", async ()
   const wrong = await write("encrypted.ini", encrypt("[web]\nw1 hunter2\n", { password: "horse" }));
   expect((await loadInventory([right], secrets)).hosts.get("w1")?.vars).toEqual({ x: 1 });
   await expect(loadInventory([wrong], secrets)).rejects.toThrow(`${wrong}:2:4: what is encrypted here is no valid inventory`);
+});
+
+test("what ansible-inventory prints of encrypted values is decrypted", async () => {
+  const vault = createVault([{ label: "default", password: new Secret("horse") }]);
+  const vars = { password: { __ansible_vault: encrypt("hunter2", { password: "horse" }) }, note: { __ansible_unsafe: "{{ x }}" } };
+  const answer = await write("answer.json", JSON.stringify({ web: ["w1"], _meta: { hostvars: { w1: vars } } }));
+  const program = await write("program", `#!/bin/sh\ncat ${answer}\n`);
+  await chmod(program, 0o755);
+  const { password, note } = (await loadInventory([program], { ...noSecretSources, vault })).hosts.get("w1")?.vars ?? {};
+  expect([password instanceof Secret && password.reveal(), note]).toEqual(["hunter2", "{{ x }}"]);
 });
 
 test("links are followed, to folders too", async () => {
