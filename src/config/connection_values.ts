@@ -8,6 +8,7 @@ import type { LocatedValue } from "./located_vars.ts";
 import type { Vars } from "./play.ts";
 import { variableNamed } from "./secret_reference.ts";
 import { hostKeyPolicies } from "./settings.ts";
+import { parseSshArguments, type SshArguments } from "./ssh_arguments.ts";
 
 /** The connection variables of one host, read as what they must be; undefined where nothing is said, a ConfigError where it is said wrongly. */
 export interface ConnectionSource {
@@ -19,6 +20,8 @@ export interface ConnectionSource {
   transport(): Target["transport"];
   policy(): HostKeyPolicy | undefined;
   becomeMethod(): Become["method"];
+  /** What Ansible's variables would add to ssh's command line. */
+  sshArguments(): SshArguments;
 }
 
 interface Found extends LocatedValue {
@@ -49,6 +52,7 @@ export function connectionValues(host: InventoryHost, extraVars: Vars): Connecti
       return found === undefined ? undefined : read(found);
     };
   const text = reading(readText);
+  const sshArguments = reading(readSshArguments);
   const connection = find("connection");
   return {
     text,
@@ -59,6 +63,8 @@ export function connectionValues(host: InventoryHost, extraVars: Vars): Connecti
     transport: () => (connection === undefined || sshNames.has(connection.value) ? "ssh" : readWord(connection, transports)),
     policy: () => reading((found) => (found.value === false ? "off" : readWord(found, hostKeyPolicies)))("hostKeyPolicy"),
     becomeMethod: () => reading((found) => readWord(found, becomeMethods))("becomeMethod") ?? "sudo",
+    // In the order in which they stand on ssh's command line, where the first one counts.
+    sshArguments: () => ({ ...sshArguments("sshExtraArguments"), ...sshArguments("sshCommonArguments"), ...sshArguments("sshArguments") }),
   };
 }
 
@@ -85,6 +91,17 @@ function readText(found: Found): string {
   if (typeof value !== "string" && typeof value !== "number") return refuse(found, "text");
   if (String(value).includes("{{")) return refuse(found, "the value itself: expressions are not evaluated in connection variables");
   return String(value) === "" ? refuse(found, "text") : String(value);
+}
+
+/** No arguments at all may be said, too. */
+function readSshArguments(found: Found): SshArguments {
+  if (found.value === "") return {};
+  const read = parseSshArguments(readText(found));
+  if (!("unknown" in read)) return read;
+  throw new ConfigError(
+    `${found.name}: kofleet has nothing for "${read.unknown}": write it into a file, name that with ssh_config, and set transport: openssh, which leaves it to ssh`,
+    found.position,
+  );
 }
 
 function readCount(found: Found, most: number): number {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { HostKeyPolicy } from "../core/connection.ts";
 import { ConfigError } from "../core/error.ts";
 import { didYouMean } from "../core/nearest.ts";
-import { readCount, readFailureBudget, readPath, readPaths, readText, readWord } from "./readers.ts";
+import { readCount, readFailureBudget, readFlag, readPath, readPaths, readText, readWord, readWords } from "./readers.ts";
 import { noSecretSources } from "./secret_sources.ts";
 import { readYaml } from "./yaml.ts";
 import { describeNode, isEmpty, type YamlEntry, type YamlNode } from "./yaml_node.ts";
@@ -15,6 +15,12 @@ export interface Settings {
   readonly forks?: number;
   readonly user?: string;
   readonly privateKeyFile?: string;
+  /** Hosts to go through, the nearest first. */
+  readonly jumps?: readonly string[];
+  readonly proxyCommand?: string;
+  readonly forwardAgent?: boolean;
+  /** A file in place of OpenSSH's own; "none": neither. */
+  readonly sshConfig?: string;
   readonly hostKeyPolicy?: HostKeyPolicy;
   readonly knownHosts?: readonly string[];
   /** Seconds until a connection must stand. */
@@ -44,6 +50,10 @@ const readers: Readonly<Record<string, Reader>> = {
   forks: (node) => ({ forks: readCount(node) }),
   user: (node) => ({ user: readText(node) }),
   private_key_file: (node, { folder, home }) => ({ privateKeyFile: readPath(node, folder, home) }),
+  jump_host: (node) => ({ jumps: readWords(node) }),
+  proxy_command: (node) => ({ proxyCommand: readText(node) }),
+  forward_agent: (node) => ({ forwardAgent: readFlag(node) }),
+  ssh_config: (node, { folder, home }) => ({ sshConfig: readText(node) === "none" ? "none" : readPath(node, folder, home) }),
   host_key_policy: (node) => ({ hostKeyPolicy: readWord(node, hostKeyPolicies) }),
   known_hosts: (node, { folder, home }) => ({ knownHosts: readPaths(node, folder, home) }),
   timeout: (node) => ({ timeout: readCount(node) }),

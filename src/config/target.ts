@@ -5,6 +5,8 @@ import type { InventoryHost } from "./inventory.ts";
 import type { Vars } from "./play.ts";
 import { absolutePath } from "./readers.ts";
 import type { Settings } from "./settings.ts";
+import type { SshArguments } from "./ssh_arguments.ts";
+import { wayFrom } from "./way.ts";
 
 /** Where relative paths and `~` of connection variables begin. */
 export interface Login {
@@ -44,33 +46,58 @@ export const becomeMethods = (hosts: Iterable<InventoryHost>, extraVars: Vars): 
   [...new Set([...hosts].map((host) => connectionValues(host, extraVars).becomeMethod()))].sort();
 
 function targetFrom(name: string, values: ConnectionSource, settings: Settings, overrides: Overrides, login: Login): Target {
-  const privateKeyFile = values.text("privateKeyFile") ?? overrides.privateKeyFile ?? settings.privateKeyFile;
-  const password = values.secret("password") ?? overrides.password;
-  const privateKeyPassphrase = values.secret("privateKeyPassphrase");
-  const port = values.count("port", 65_535);
-  const user = values.text("user") ?? overrides.user ?? settings.user;
-  const policy = hostKeyPolicy(values, settings);
-  const knownHosts = values.texts("knownHosts")?.map((path) => absolutePath(path, login.cwd, login.home)) ?? settings.knownHosts;
+  const said = values.sshArguments();
+  const path = (text: string) => absolutePath(text, login.cwd, login.home);
+  const sshConfig = values.text("sshConfig") ?? said.sshConfig ?? settings.sshConfig;
   return {
     name,
     transport: values.transport(),
     address: values.text("host") ?? name,
-    ...(port !== undefined && { port }),
-    ...(user !== undefined && { user }),
-    ...(knownHosts && { knownHostsFiles: knownHosts }),
-    ...(policy && { hostKeyPolicy: policy }),
     connectTimeout: values.count("timeout") ?? overrides.timeout ?? settings.timeout ?? 10,
-    ...(password && { password }),
-    ...(privateKeyFile !== undefined && { privateKeyFile: absolutePath(privateKeyFile, login.cwd, login.home) }),
-    ...(privateKeyPassphrase && { privateKeyPassphrase }),
+    ...(sshConfig !== undefined && { sshConfig: sshConfig === "none" ? sshConfig : path(sshConfig) }),
+    ...wayFrom(name, values, said, settings),
+    ...accountFrom(values, said, settings, overrides),
+    ...keyFrom(values, said, settings, overrides, path),
+    ...trustFrom(values, said, settings, path),
   };
 }
 
-function hostKeyPolicy(values: ConnectionSource, settings: Settings): HostKeyPolicy | undefined {
+type Account = Pick<Target, "port" | "user" | "password">;
+
+function accountFrom(values: ConnectionSource, said: SshArguments, settings: Settings, overrides: Overrides): Account {
+  const port = values.count("port", 65_535) ?? said.port;
+  const user = values.text("user") ?? said.user ?? overrides.user ?? settings.user;
+  const password = values.secret("password") ?? overrides.password;
+  return { ...(port !== undefined && { port }), ...(user !== undefined && { user }), ...(password && { password }) };
+}
+
+type Key = Pick<Target, "privateKeyFile" | "privateKeyPassphrase" | "forwardAgent">;
+type Path = (text: string) => string;
+
+function keyFrom(values: ConnectionSource, said: SshArguments, settings: Settings, overrides: Overrides, path: Path): Key {
+  const privateKeyFile = values.text("privateKeyFile") ?? said.privateKeyFile ?? overrides.privateKeyFile ?? settings.privateKeyFile;
+  const privateKeyPassphrase = values.secret("privateKeyPassphrase");
+  const forwardAgent = values.flag("forwardAgent") ?? said.forwardAgent ?? settings.forwardAgent;
+  return {
+    ...(privateKeyFile !== undefined && { privateKeyFile: path(privateKeyFile) }),
+    ...(privateKeyPassphrase && { privateKeyPassphrase }),
+    ...(forwardAgent !== undefined && { forwardAgent }),
+  };
+}
+
+type Trust = Pick<Target, "knownHostsFiles" | "hostKeyPolicy">;
+
+function trustFrom(values: ConnectionSource, said: SshArguments, settings: Settings, path: Path): Trust {
+  const knownHostsFiles = (values.texts("knownHosts") ?? said.knownHosts)?.map(path) ?? settings.knownHosts;
+  const policy = hostKeyPolicy(values) ?? said.hostKeyPolicy ?? settings.hostKeyPolicy;
+  return { ...(knownHostsFiles && { knownHostsFiles }), ...(policy && { hostKeyPolicy: policy }) };
+}
+
+function hostKeyPolicy(values: ConnectionSource): HostKeyPolicy | undefined {
   const own = values.policy();
   if (own !== undefined) return own;
   const isChecked = values.flag("hostKeyChecking");
-  if (isChecked === undefined) return settings.hostKeyPolicy;
+  if (isChecked === undefined) return undefined;
   return isChecked ? "strict" : "off";
 }
 

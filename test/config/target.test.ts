@@ -48,6 +48,25 @@ describe("variables, under kofleet's names and under Ansible's", () => {
     ["ansible_host_key_checking: true", { hostKeyPolicy: "strict" }],
     ["known_hosts: [a, /b]", { knownHostsFiles: ["/work/a", "/b"] }],
     ["ansible_timeout: 3", { connectTimeout: 3 }],
+    ["jump_host: ann@gate:2222", { jumps: ["ann@gate:2222"] }],
+    ["jump_host: 'a, b'", { jumps: ["a", "b"] }],
+    ["jumps: [a, b]", { jumps: ["a", "b"] }],
+    ["jump_host: none", { jumps: [] }],
+    ["proxy_command: nc %h %p", { proxyCommand: "nc %h %p" }],
+    ["forward_agent: yes", { forwardAgent: true }],
+    ["ssh_config: ~/.ssh/other", { sshConfig: "/home/ann/.ssh/other" }],
+    ["ssh_config: none", { sshConfig: "none" }],
+    ["ansible_ssh_common_args: '-J gate'", { jumps: ["gate"] }],
+    ["ansible_ssh_common_args: '-J gate', jump_host: other", { jumps: ["other"] }],
+    ["ansible_ssh_common_args: '-p 1', ansible_ssh_extra_args: '-p 2'", { port: 1 }],
+    ["ansible_ssh_extra_args: '-F cfg -i key -l ann'", { sshConfig: "/work/cfg", privateKeyFile: "/work/key", user: "ann" }],
+    ["ansible_ssh_args: '-C -o ControlMaster=auto -o ControlPersist=60s'", {}],
+    ["ansible_ssh_args: ''", {}],
+    [
+      "ansible_ssh_common_args: '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'",
+      { hostKeyPolicy: "accept-new", knownHostsFiles: [] },
+    ],
+    ["ansible_ssh_common_args: '-o StrictHostKeyChecking=no', host_key_policy: strict", { hostKeyPolicy: "strict" }],
   ])("%s", (vars, expected) => {
     expect(reach(vars).target).toMatchObject(expected);
   });
@@ -70,6 +89,17 @@ describe("what wins", () => {
     ["user: own", { overrides: { extraVars: { ansible_user: "extra" } } }, "extra"],
   ])("{%s} and %j: %s", (vars, others, user) => {
     expect(reach(vars, others).target.user).toBe(user);
+  });
+
+  test("the way is one thing, and what a host says of it hides the settings", () => {
+    const settings: Settings = { jumps: ["gate"], sshConfig: "/c", forwardAgent: true };
+    expect(reach("", { settings }).target).toMatchObject({ jumps: ["gate"], sshConfig: "/c", forwardAgent: true });
+    expect(reach("proxy_command: nc %h %p", { settings }).target).not.toHaveProperty("jumps");
+    expect(reach("proxy_command: none", { settings }).target).toMatchObject({ proxyCommand: "none" });
+    expect(reach("proxy_command: nc %h %p, jump_host: none", { group: "jump_host: gate" }).target).toMatchObject({ jumps: [] });
+    expect(complaint(() => reach("proxy_command: nc %h %p", { group: "jump_host: gate" }))).toBe(
+      "h has both jump_host and proxy_command: set one of them to none",
+    );
   });
 
   test("settings and flags serve the rest, too", () => {
@@ -123,6 +153,10 @@ describe("mistakes name the variable's place", () => {
     ["host_key_policy: of", 'a.yaml:1:19: host_key_policy must be one of strict, accept-new, off (did you mean "off"?), not "of"'],
     ["become: maybe", 'a.yaml:1:19: become must be true or false, not "maybe"'],
     ["become: true, become_method: pbrun", 'a.yaml:1:33: become_method must be one of sudo, doas, su, not "pbrun"'],
+    [
+      "ansible_ssh_common_args: '-o GSSAPIAuthentication=yes'",
+      'a.yaml:1:19: ansible_ssh_common_args: kofleet has nothing for "-o GSSAPIAuthentication=yes": write it into a file, name that with ssh_config, and set transport: openssh, which leaves it to ssh',
+    ],
     ["user: [a]", 'a.yaml:1:19: user must be text, not ["a"]'],
     ["user: ''", 'a.yaml:1:19: user must be text, not ""'],
     [
