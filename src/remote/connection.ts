@@ -7,8 +7,8 @@ import { PasswordTrials } from "./password_trials.ts";
 import { SharedContents } from "./shared_contents.ts";
 import { ShellPool } from "./shell_pool.ts";
 
-/** OpenSSH's MaxSessions is 10, and two shells may be at rest. */
-const mostAtOnce = 8;
+/** OpenSSH allows ten sessions (MaxSessions): two shells may be at rest, and what has just ended or is being ended still counts for a while. */
+const mostAtOnce = 6;
 
 /** What connections may have in common: the contents under upload, and with others to the same host the passwords it was given. */
 export interface Shared {

@@ -3,13 +3,11 @@ import { ConnectError } from "../core/error.ts";
 import { lastLines } from "../core/printable.ts";
 import { type Channel, type ChannelListener, lost, type Transport } from "./channel.ts";
 import { withDeadline } from "./deadline.ts";
+import { Kills } from "./kills.ts";
 import { createNonce } from "./nonce.ts";
-import { GroupWatch, groupLine, killLine } from "./openssh_group.ts";
 import type { OpensshMaster } from "./openssh_master.ts";
 import { type Session, startSession } from "./openssh_session.ts";
-
-/** Seconds that a kill may take before the connection is closed over it. */
-const killTimeout = 2;
+import { GroupWatch, groupLine, killLine } from "./process_group.ts";
 
 /** A master connection that stands. */
 export interface MasterConnection {
@@ -30,7 +28,7 @@ export class OpensshTransport implements Transport {
   readonly user: string;
   readonly place: string;
   readonly #connection: MasterConnection;
-  readonly #kills = new Set<Promise<unknown>>();
+  readonly #kills = new Kills();
   #sessions = 0;
 
   constructor(connection: MasterConnection) {
@@ -51,7 +49,7 @@ export class OpensshTransport implements Transport {
     return {
       write: session.write,
       kill: () => {
-        if (group !== undefined) this.#kill(group);
+        if (group !== undefined) this.#kills.add(this.#start(killLine(group), silent));
         session.release();
       },
       release: session.release,
@@ -59,9 +57,8 @@ export class OpensshTransport implements Transport {
     };
   }
 
-  /** A signal takes a session of its own, which must not be cut off. */
   async close(): Promise<void> {
-    await Promise.all(this.#kills);
+    await this.#kills.settled();
     await this.#connection.master.stop();
   }
 
@@ -86,18 +83,6 @@ export class OpensshTransport implements Transport {
     if (said === "") return lost(this.place);
     return new ConnectError("protocol", `${this.place} does not run a command: ssh says: ${lastLines(said, 3).replaceAll("\n", "; ")}`);
   }
-
-  #kill(group: string): void {
-    const session = this.#start(killLine(group), { stdout: ignore, stderr: ignore });
-    const killing: Promise<unknown> = withDeadline(
-      session.ended,
-      { timeout: killTimeout, expired: () => lost(this.place) },
-      session.release,
-    )
-      .catch(ignore)
-      .finally(() => this.#kills.delete(killing));
-    this.#kills.add(killing);
-  }
 }
 
-const ignore = () => undefined;
+const silent: ChannelListener = { stdout: () => undefined, stderr: () => undefined };

@@ -4,6 +4,7 @@ import { placeOf } from "./address.ts";
 import { authenticationOf, createCredentials } from "./authentication.ts";
 import type { Transport } from "./channel.ts";
 import { type Endpoint, type LocalUser, resolveEndpoint } from "./endpoint.ts";
+import { killedByGroup } from "./group_transport.ts";
 import { tryHandshakes } from "./handshakes.ts";
 import type { HostKey } from "./host_key.ts";
 import { collectHostKeys } from "./host_keys.ts";
@@ -41,7 +42,8 @@ export function createSshContext(from: LocalUser, ask?: Ask): SshContext {
 export async function openSsh(target: Target, context: SshContext, signal?: AbortSignal): Promise<Transport> {
   const endpoint = await context.resolve(target);
   const session = await logIn(endpoint, context, await turnsOf(endpoint, context), signal);
-  return createSshTransport(session, endpoint);
+  const transport = createSshTransport(session, endpoint);
+  return endpoint.user === "root" ? killedByGroup(transport) : transport;
 }
 
 /** The keys that a host shows to who comes on the way that its connections take. Throws a ConnectError. */

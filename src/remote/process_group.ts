@@ -1,6 +1,6 @@
 import { quote } from "./shell.ts";
 
-/** What a session runs: tells on stderr which process group it is, since ssh sends no signals, and its last word is the exit code. */
+/** What a session runs that can be sent no signal: tells on stderr which process group it is, and its last word is the exit code. */
 const inGroup = 'read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >&2; eval "$1"; exit $?';
 
 /** A command line that tells its process group behind the given word, for any login shell. */
