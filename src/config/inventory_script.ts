@@ -1,13 +1,11 @@
 import pLimit from "p-limit";
 import { ConfigError, type Position } from "../core/error.ts";
-import type { Secret } from "../core/secret.ts";
 import { checkGroupName, checkHostName } from "./host_entry.ts";
 import { type DraftGroup, draftGroup, draftGroupVars, draftHost, type InventoryDraft } from "./inventory_draft.ts";
 import { locatedVars } from "./located_vars.ts";
 import { plainNode } from "./plain_node.ts";
 import { outputOf } from "./program.ts";
 import { readText } from "./readers.ts";
-import type { SecretSources } from "./secret_sources.ts";
 import { describeNode, type YamlMap, type YamlNode } from "./yaml_node.ts";
 
 /** How many programs run at once where one is needed for each host. */
@@ -18,41 +16,37 @@ const deadline = 120;
 
 /** Adds what an inventory program answers to `--list`, and to `--host NAME` where its answer has no `_meta`. Throws a ConfigError where it fails. */
 export async function draftInventoryScript(draft: InventoryDraft, path: string): Promise<void> {
-  const answer = await ask(path, ["--list"], draft.secrets);
+  const answer = await ask(path, ["--list"]);
   const groups = [...answer.entries].filter(([name]) => name !== "_meta");
   const hosts = new Map(groups.flatMap(([name, { position, value }]) => readGroup(draft, name, position, value)));
-  const vars = metaVars(answer) ?? (await askHosts(path, [...hosts.keys()], draft.secrets));
+  const vars = metaVars(answer) ?? (await askHosts(path, [...hosts.keys()]));
   for (const [host, group] of hosts) draftHost(draft, group, host, locatedVars(vars.get(host) ?? nothing(answer), draft.secrets));
 }
 
 /** The answer to one call; none at all is an empty map. */
-async function ask(path: string, args: readonly string[], { vault }: SecretSources): Promise<YamlMap> {
+async function ask(path: string, args: readonly string[]): Promise<YamlMap> {
   const position = { file: path };
   const output = (await outputOf(path, args, deadline)).trim();
-  const answer = parseJson(output === "" ? "{}" : output, [path, ...args].join(" "), (encrypted) => vault.secret(encrypted, position));
+  const answer = parseJson(output === "" ? "{}" : output, [path, ...args].join(" "));
   return mapOf(plainNode(answer, position), `${args.join(" ")} should be answered with a JSON object`);
 }
 
-function parseJson(text: string, command: string, decrypt: (encrypted: string) => Secret): unknown {
+function parseJson(text: string, command: string): unknown {
   try {
-    return JSON.parse(text, (_, value) => unwrapped(value, decrypt));
+    return JSON.parse(text, (_, value) => withoutMark(value));
   } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
     // The parser's own message quotes the output, which may hold passwords.
     throw new ConfigError(`${command} printed no valid JSON: look at it with "${command} | jq ."`, undefined, { cause });
   }
 }
 
-/** How ansible-inventory prints encrypted values, and those that are not to be templated. */
-function unwrapped(value: unknown, decrypt: (encrypted: string) => Secret): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if ("__ansible_vault" in value) return decrypt(String(value.__ansible_vault));
-  return "__ansible_unsafe" in value ? value.__ansible_unsafe : value;
-}
+/** ansible-inventory marks values that are not to be templated; what counts here is the value. */
+const withoutMark = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "__ansible_unsafe" in value ? value.__ansible_unsafe : value;
 
-async function askHosts(path: string, hosts: readonly string[], secrets: SecretSources): Promise<ReadonlyMap<string, YamlNode>> {
+async function askHosts(path: string, hosts: readonly string[]): Promise<ReadonlyMap<string, YamlNode>> {
   const limit = pLimit(processes);
-  const answers = hosts.map((host) => limit(async () => [host, await ask(path, ["--host", host], secrets)] as const));
+  const answers = hosts.map((host) => limit(async () => [host, await ask(path, ["--host", host])] as const));
   return new Map(await Promise.all(answers));
 }
 

@@ -7,7 +7,7 @@ import { draftInventoryIni } from "./inventory_ini.ts";
 import { draftInventoryYaml } from "./inventory_yaml.ts";
 import { isProgram } from "./program.ts";
 import { readTextFile } from "./text_file.ts";
-import { readYaml } from "./yaml.ts";
+import { parseYaml } from "./yaml.ts";
 
 /** What Ansible leaves out of an inventory folder; INI files count only without an extension, or with another one. */
 const ignored = /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.(?:pyc|pyo|swp|bak|rpm|md|txt|rst|orig|ini|cfg|retry)|~)$/;
@@ -48,30 +48,39 @@ function draftHostList(draft: InventoryDraft, source: string): void {
 }
 
 async function inventoryFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(unreadable(folder));
   const files: string[] = [];
-  for (const name of (await readdir(folder)).filter((entry) => !ignored.test(entry)).sort()) {
+  for (const name of names.filter((entry) => !ignored.test(entry)).sort()) {
     const path = join(folder, name);
-    files.push(...((await stat(path)).isDirectory() ? await inventoryFiles(path) : [path]));
+    const found = await stat(path).catch(unreadable(path));
+    files.push(...(found.isDirectory() ? await inventoryFiles(path) : [path]));
   }
   return files;
 }
 
 async function draftFile(draft: InventoryDraft, path: string): Promise<void> {
-  const extension = extname(path);
+  if (extname(path) === ".toml") throw new ConfigError(`${path}: TOML is not read: write the inventory as YAML or INI`);
   if (await isProgram(path)) await (await import("./inventory_script.ts")).draftInventoryScript(draft, path);
-  else if (extension === ".toml") throw new ConfigError(`${path}: TOML is not read: write the inventory as YAML or INI`);
-  else if (yamlExtensions.includes(extension)) draftInventoryYaml(draft, await readYaml(path, draft.secrets));
-  else await draftText(draft, path, extension === "");
+  else await draftText(draft, path);
 }
 
-async function draftText(draft: InventoryDraft, path: string, mayBeYaml: boolean): Promise<void> {
+async function draftText(draft: InventoryDraft, path: string): Promise<void> {
   const { text, isEncrypted } = await readTextFile(path, draft.secrets);
-  if (mayBeYaml && yamlBeginning.test(text)) return draftInventoryYaml(draft, await readYaml(path, draft.secrets));
   try {
-    draftInventoryIni(draft, text, path);
+    if (isYaml(extname(path), text)) draftInventoryYaml(draft, parseYaml(text, path, draft.secrets));
+    else draftInventoryIni(draft, text, path);
   } catch (error) {
-    // Messages quote the line.
+    // Messages quote what they complain of.
     if (isEncrypted && error instanceof ConfigError) throw new ConfigError("what is encrypted here is no valid inventory", error.position);
     throw error;
   }
 }
+
+const isYaml = (extension: string, text: string): boolean =>
+  yamlExtensions.includes(extension) || (extension === "" && yamlBeginning.test(text));
+
+const unreadable =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw new ConfigError(`cannot read ${path}: ${messageOf(cause)}`, undefined, { cause });
+  };

@@ -1,11 +1,9 @@
 import type { Position } from "../core/error.ts";
-import { Secret } from "../core/secret.ts";
 import type { YamlMap, YamlNode } from "./yaml_node.ts";
 
-/** Plain data, and secrets in it, as the node that a YAML file with it would give; all of it stands at one place. Throws a TypeError for what is no plain data. */
+/** Plain data as the node that a YAML file with it would give; all of it stands at one place. Throws a TypeError for what is no plain data. */
 export function plainNode(value: unknown, position: Position): YamlNode {
   if (Array.isArray(value)) return { kind: "list", position, items: value.map((item) => plainNode(item, position)) };
-  if (value instanceof Secret) return { kind: "scalar", position, value, text: "", expressions: [] };
   if (typeof value === "object" && value !== null) return plainMap(Object.entries(value), position);
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
     return { kind: "scalar", position, value, text: String(value ?? ""), expressions: [] };

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, constants, open } from "node:fs/promises";
+import { access, constants, open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ConfigError, messageOf } from "../core/error.ts";
 import { lastLines } from "../core/printable.ts";
@@ -7,8 +7,9 @@ import { lastLines } from "../core/printable.ts";
 /** Bytes. */
 const most = 256 * 2 ** 20;
 
-/** What a file begins with that the system can run: "script" is a `#!` line, "binary" an ELF header. */
+/** What a file begins with that the system can run: "script" is a `#!` line, "binary" an ELF header. A pipe is not looked into: what is read of it is gone. */
 async function programKind(path: string): Promise<"script" | "binary" | undefined> {
+  if (!(await stat(path)).isFile()) return undefined;
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(4), length: 4 });
@@ -29,7 +30,9 @@ const isExecutable = (path: string): Promise<boolean> =>
 
 /** Whether a file may be executed and holds a program; throws a ConfigError for a script that may not. Not every file that may be executed is one: some file systems call all of them executable. */
 export async function isProgram(path: string): Promise<boolean> {
-  const kind = await programKind(path);
+  const kind = await programKind(path).catch((cause: unknown) => {
+    throw new ConfigError(`cannot read ${path}: ${messageOf(cause)}`, undefined, { cause });
+  });
   if (kind === "script" && !(await isExecutable(path)))
     throw new ConfigError(`${path} begins with #! but may not be executed: chmod +x it, or remove that line`);
   return kind !== undefined && (await isExecutable(path));

@@ -51,6 +51,12 @@ describe("what can't be read is named", () => {
     expect(await complaintOf(join(folder, "empty"))).toContain("the folder DIR/empty holds no inventory");
   });
 
+  test("a link into nothing", async () => {
+    await write("dangling/hosts", "w1\n");
+    await symlink("/nonexistent/hosts", join(folder, "dangling/more"));
+    expect(await complaintOf(join(folder, "dangling"))).toContain("cannot read DIR/dangling/more: ENOENT");
+  });
+
   test("a vars file that is no map", async () => {
     const source = await write("list/hosts", "w1\n");
     await write("list/host_vars/w1.yml", "- a\n");
