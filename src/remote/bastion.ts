@@ -60,7 +60,7 @@ export class Bastion {
 
   #forward({ client, socket }: SshSession, { address, port }: Required<Address>, signal: AbortSignal): Promise<ClientChannel> {
     const failed = (cause: Error) =>
-      forwardError(`the jump host ${this.name} cannot reach ${placeOf(address, port)}`, cause.message, cause);
+      forwardError(`the jump host ${this.name} cannot reach ${placeOf(address, port)}`, saidBy(cause), cause);
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -96,6 +96,9 @@ export class Bastion {
     );
   }
 }
+
+/** sshd itself gives no words with a prohibition, only its code, 1 (RFC 4254 section 5.1). */
+const saidBy = (error: Error): string => ("reason" in error && error.reason === 1 ? "prohibited" : error.message);
 
 /** It would be the same for each host behind the bastion, and too many refusals lock people out. */
 const isFinal = (error: unknown): boolean => error instanceof ConnectError && (error.reason === "auth" || error.reason === "host-key");

@@ -24,7 +24,12 @@ const keyOf = ({ host, identity }: Jump): string => JSON.stringify([host, identi
 async function createBastion(jump: Jump, resolve: Resolve, logIn: (endpoint: Endpoint) => Promise<SshSession>): Promise<Bastion> {
   const endpoint = await jumpEndpoint(jump, resolve);
   await refuseCircle(jump, resolve);
-  return new Bastion(jump.host.name, () => logIn(endpoint));
+  return new Bastion(jump.host.name, () => logIn(endpoint).catch((error: unknown) => refuse(jump.host.name, error)));
+}
+
+/** Says which of the hops it was. */
+function refuse(name: string, error: unknown): never {
+  throw error instanceof ConnectError ? new ConnectError(error.reason, `the jump host ${name}: ${error.message}`, { cause: error }) : error;
 }
 
 /** The key of the host behind a jump host opens the jump host as well, if none of its own does. */
