@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/e2e/**", "test/network/**"],
+          exclude: ["test/lab/**", "test/e2e/**", "test/network/**", "test/oracle/**"],
           // A process for each of a hundred files costs more than all their tests; none of them changes what others see.
           pool: "threads",
           isolate: false,
@@ -25,6 +25,7 @@ export default defineConfig({
           hookTimeout: 150_000,
         },
       },
+      { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"] } },
       {
         test: {
           name: "lab",

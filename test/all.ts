@@ -24,6 +24,7 @@ const stages: readonly Stage[] = [
   vitest("fast", "--coverage"),
   { name: "oracle", command: ["npm", "run", "--silent", "test:oracle"] },
   vitest("network"),
+  vitest("oracle"),
   vitest("lab"),
 ];
 
