@@ -34,7 +34,7 @@ const repeated = (value: string, before: readonly string[] | undefined): readonl
 /** Adds the options of every command over hosts; the same letter means the same as in Ansible. */
 export const addCommonOptions = (command: Command): Command =>
   command
-    .option("-i, --inventory <source>", "inventory: a file, a folder, a program, or hosts with commas; may be given several times", repeated)
+    .option("-i, --inventory <source>", "a file, folder, program, or hosts with commas; may be given several times", repeated)
     .option("-l, --limit <pattern>", "only these of the hosts")
     .option("-f, --forks <n>", "hosts at work at once (default: 50)", positive)
     .option("-e, --extra-vars <key=value>", "a variable that wins over all others; @FILE reads YAML; may be given several times", repeated)

@@ -34,6 +34,18 @@ test("plays a playbook on real hosts, here this machine under two names", async 
   expect(console.printed()).toContain("2 hosts, 2 ok");
 });
 
+test("variables beside the playbook count", async () => {
+  const { console } = setUp("");
+  console.folders("books", "books/group_vars");
+  const file = console.write(
+    "books/play.yaml",
+    '- hosts: here1\n  tasks:\n    - copy: { dest: "{{folder}}/said", content: "{{greeting}}" }\n',
+  );
+  console.write("books/group_vars/here.yml", "greeting: from the playbook\n");
+  expect(await play(file, "all", { color: true, extraVars: [`folder=${console.folder}`] }, console)).toBe(0);
+  expect(readFileSync(join(console.folder, "said"), "utf8")).toBe("from the playbook");
+});
+
 test("check mode writes nothing and says what would change", async () => {
   const { console, file } = setUp(`
 - hosts: here
