@@ -12,6 +12,7 @@ const lineEnd = 0x0a;
 export class KnownHostsFile {
   #version = missing;
   #bytes: Buffer = Buffer.alloc(0);
+  #nextLine = 1;
   #parts: readonly NameIndex<KnownHost>[] = [];
   #unread: readonly number[] = [];
   #reading: Promise<void> | undefined;
@@ -74,12 +75,13 @@ export class KnownHostsFile {
   #take(bytes: Buffer): void {
     const before = this.#bytes;
     const hasGrown = before.at(-1) === lineEnd && bytes.subarray(0, before.length).equals(before);
-    const from = hasGrown ? before.length : 0;
-    const line = before.subarray(0, from).reduce((count, byte) => (byte === lineEnd ? count + 1 : count), 1);
-    const { lines, unread } = parseKnownHosts(bytes.toString("utf8", from), this.path, line);
+    const text = bytes.toString("utf8", hasGrown ? before.length : 0);
+    const from = hasGrown ? this.#nextLine : 1;
+    const { lines, unread } = parseKnownHosts(text, this.path, from);
     this.#parts = [...(hasGrown ? this.#parts : []), new NameIndex(lines)];
     this.#unread = [...(hasGrown ? this.#unread : []), ...unread];
     this.#bytes = bytes;
+    this.#nextLine = from + text.split("\n").length - 1;
   }
 
   #fail(attempt: string, cause: unknown): never {
