@@ -120,3 +120,13 @@ describe("new keys are kept", () => {
     await vi.waitFor(() => expect(server.sockets.size).toBe(0));
   });
 });
+
+test.each(["strict", "accept-new", "off"] as const)("a revoked key is refused under %s", async (hostKeyPolicy) => {
+  const server = await serve();
+  const file = knownHostsFile(`@revoked * ${keyText(publicKeyOf(hostKey))}\n`);
+  const target = targetFor(server, { hostKeyPolicy, knownHostsFiles: [file] });
+  await expect(createConnect({ name: "ann", home: "/no/home" })(target)).rejects.toMatchObject({
+    reason: "host-key",
+    message: expect.stringContaining(`revoked by ${file}:1`),
+  });
+});
