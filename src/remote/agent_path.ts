@@ -11,7 +11,11 @@ export interface AgentPaths {
   readonly forwardedAgent?: string;
 }
 
-/** The agents for a target; `ambient` is the environment's. Throws a ConnectError where one is wanted that is not there. */
+/**
+ * The agents for a target; only the target can want one lent: whoever is root on one of a fleet's hosts could use it, and OpenSSH's
+ * configuration does not speak of fleets. It may say which agent that is. `ambient` is the environment's.
+ * Throws a ConnectError where one is wanted that is not there.
+ */
 export function agentPathsOf(
   target: Target,
   options: SshOptions | undefined,
@@ -19,11 +23,12 @@ export function agentPathsOf(
   tokens: TokenValues,
 ): AgentPaths {
   const agent = pathOf(options?.identityAgent ?? "SSH_AUTH_SOCK", ambient, tokens);
-  const word = wordFor(target.forwardAgent) ?? options?.forwardAgent ?? "no";
-  const forwarded = word === "no" ? undefined : word === "yes" ? agent : pathOf(word, ambient, tokens);
-  if (target.forwardAgent === true && forwarded === undefined)
+  if (target.forwardAgent !== true) return agent === undefined ? {} : { agent };
+  const word = options?.forwardAgent ?? "no";
+  const forwarded = word === "yes" || word === "no" ? agent : pathOf(word, ambient, tokens);
+  if (forwarded === undefined)
     throw new ConnectError("auth", `${target.name}: no agent is there to be forwarded: start ssh-agent, or leave out forward_agent`);
-  return { ...(agent !== undefined && { agent }), ...(forwarded !== undefined && { forwardedAgent: forwarded }) };
+  return { ...(agent !== undefined && { agent }), forwardedAgent: forwarded };
 }
 
 const wordFor = (isForwarded: boolean | undefined): string | undefined =>

@@ -125,13 +125,16 @@ describe.runIf(hasSsh)("what ssh -G says", () => {
   });
 
   test.each([
-    ["ForwardAgent yes", "/run/agent"],
-    ["ForwardAgent /other", "/other"],
-    ["ForwardAgent no", undefined],
-    ["IdentityAgent none\n ForwardAgent yes", undefined],
-    ["IdentityAgent SSH_AUTH_SOCK\n ForwardAgent yes", "/run/agent"],
-  ])("of the agent that is forwarded: %s", async (line, expected) => {
-    expect((await resolve({ config: `Host web\n ${line}\n` }, target("web")))?.forwardedAgent).toBe(expected);
+    ["ForwardAgent yes", undefined, undefined],
+    ["ForwardAgent yes", false, undefined],
+    ["ForwardAgent yes", true, "/run/agent"],
+    ["ForwardAgent no", true, "/run/agent"],
+    ["ForwardAgent /other", true, "/other"],
+    ["IdentityAgent SSH_AUTH_SOCK", true, "/run/agent"],
+    ["IdentityAgent /mine", true, "/mine"],
+  ])("of the agent that is forwarded: %s, and %s for the target", async (line, forwardAgent, expected) => {
+    const more = forwardAgent === undefined ? {} : { forwardAgent };
+    expect((await resolve({ config: `Host web\n ${line}\n` }, target("web", more)))?.forwardedAgent).toBe(expected);
   });
 
   test("an agent by a variable, or one to be forwarded that is not there, is refused", async () => {
