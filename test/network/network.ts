@@ -62,7 +62,7 @@ export class Network {
     await this.hosts.run("nft", "add", "element", "inet", "network", kind, `{ ${address} }`);
   }
 
-  /** It no longer happens. */
+  /** It no longer happens; throws where it didn't. */
   async mend(kind: Trouble, address: string): Promise<void> {
     await this.hosts.run("nft", "delete", "element", "inet", "network", kind, `{ ${address} }`);
   }
