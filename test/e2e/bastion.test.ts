@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Lab } from "../lab/lab.ts";
 import { Kofleet } from "./kofleet.ts";
 
-/** Twenty hosts that only a bastion reaches, and the bastion hangs up on some of those who come at once. */
+/** Twenty hosts that only a bastion reaches (by addresses that nobody else has, RFC 5737), and the bastion hangs up on some of those who come at once. */
 const names = Array.from({ length: 20 }, (_, index) => `host${index + 1}`);
-const addressOf = (name: string): string => `10.9.0.${100 + Number(name.slice("host".length))}`;
+const addressOf = (name: string): string => `192.0.2.${100 + Number(name.slice("host".length))}`;
 
 let lab: Lab;
 let kofleet: Kofleet;
@@ -23,10 +23,10 @@ mkdir -p /run/sshd /root/hosts
 cd /root/hosts
 printf 'PidFile none\\nPermitRootLogin yes\\nUseDNS no\\n' >sshd_config
 ip link add behind type bridge
-ip address add 10.9.0.1/24 dev behind
+ip address add 192.0.2.1/24 dev behind
 ip link set behind up
 for number in $(seq ${names.length}); do
-  name=host$number address=10.9.0.$((100 + number))
+  name=host$number address=192.0.2.$((100 + number))
   ip netns add $name
   ip link add to-$name type veth peer name eth0 netns $name
   ip link set to-$name master behind up
