@@ -1,5 +1,6 @@
 import type { ParsedKey } from "ssh2";
 import { ConnectError, messageOf } from "../core/error.ts";
+import type { Secret } from "../core/secret.ts";
 import { Agents } from "./agents.ts";
 import { certificateNotes } from "./certificates.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -12,12 +13,14 @@ export interface Credentials {
   readonly person: Person;
   readonly keys: PrivateKeys;
   readonly agents: Agents;
+  /** What the person said a key is locked with, by OpenSSH's question for it. */
+  readonly passphrases: Map<string, Promise<Secret>>;
 }
 
 /** Credentials of which nothing was read yet. */
 export function createCredentials(ask?: Ask): Credentials {
   const person = new Person(ask);
-  return { person, keys: new PrivateKeys(person), agents: new Agents() };
+  return { person, keys: new PrivateKeys(person), agents: new Agents(), passphrases: new Map() };
 }
 
 /** What there is to log in with. */

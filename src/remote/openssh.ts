@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Target } from "../core/connection.ts";
 import { placeOf } from "./address.ts";
+import type { Credentials } from "./authentication.ts";
 import type { Transport } from "./channel.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { tryHandshakes } from "./handshakes.ts";
@@ -10,27 +11,31 @@ import { opensshFailure } from "./openssh_failure.ts";
 import { makeSocketFolder } from "./openssh_folder.ts";
 import { OpensshMaster } from "./openssh_master.ts";
 import { masterWords } from "./openssh_options.ts";
-import { PromptAnswers } from "./openssh_prompts.ts";
+import { type AskPerson, PromptAnswers } from "./openssh_prompts.ts";
 import { type MasterConnection, OpensshTransport } from "./openssh_transport.ts";
 import { Patience } from "./patience.ts";
 import type { SshContext } from "./ssh_context.ts";
 
 /** Opens a connection by the system's own ssh. Throws a ConnectError. */
-export async function openOpenssh(
-  target: Target,
-  { resolve, handshakes, credentials: { person } }: SshContext,
-  signal?: AbortSignal,
-): Promise<Transport> {
-  const endpoint = await resolve(target);
+export async function openOpenssh(target: Target, context: SshContext, signal?: AbortSignal): Promise<Transport> {
+  const endpoint = await context.resolve(target);
   const { address, port, user } = endpoint;
   const [place, patience] = [placeOf(address, port), new Patience()];
-  const ask = (question: string) => patience.during(person.answer(target.name, question, true));
-  const shake = (stop: AbortSignal) => {
-    const answers = new PromptAnswers({ target, user, address, place, ...(person.isThere && { ask }) });
-    return logIn(endpoint, place, answers, stop);
-  };
+  const ask = askFor(target.name, context.credentials, patience);
+  const shake = (stop: AbortSignal) =>
+    logIn(endpoint, place, new PromptAnswers({ target, user, address, place, ...(ask && { ask }) }), stop);
   const deadline = { place, timeout: target.connectTimeout, patience, signal };
-  return new OpensshTransport(await handshakes(() => tryHandshakes(shake, deadline)));
+  return new OpensshTransport(await context.handshakes(() => tryHandshakes(shake, deadline)));
+}
+
+/** Asks the person: for a key's passphrase once, however many hosts it opens; for all else each time, since a PIN tried too often locks its key. */
+function askFor(name: string, { person, passphrases }: Credentials, patience: Patience): AskPerson | undefined {
+  if (!person.isThere) return undefined;
+  return (question, kind) => {
+    const answer = (kind === "passphrase" && passphrases.get(question)) || person.answer(name, question, true);
+    if (kind === "passphrase") passphrases.set(question, answer);
+    return patience.during(answer);
+  };
 }
 
 /** Starts a master and waits until it is logged in. */

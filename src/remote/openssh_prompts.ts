@@ -22,7 +22,7 @@ export function readPrompt(text: string): Prompt {
 }
 
 /** Puts a question to the person. Throws a ConnectError of reason "auth" where nobody answers. */
-export type AskPerson = (question: string) => Promise<Secret>;
+export type AskPerson = (question: string, kind: Prompt["kind"]) => Promise<Secret>;
 
 /** One login, and who can answer for it. */
 export interface OpensshLogin {
@@ -54,7 +54,7 @@ export class PromptAnswers {
     if (prompt.kind === "host-key") throw stranger(this.login.place);
     const known = this.#known(prompt);
     if (known !== undefined) return this.#once(prompt.kind, text, known);
-    if (this.login.ask !== undefined) return this.login.ask(text);
+    if (this.login.ask !== undefined) return this.login.ask(text, prompt.kind);
     if (prompt.kind === "login") throw this.#unanswered(text);
     return undefined;
   }

@@ -60,7 +60,7 @@ describe("an answer", () => {
 
   test("comes from the person where nothing is given", async () => {
     const asked: string[] = [];
-    const ask = async (question: string) => new Secret(`${asked.push(question)}`);
+    const ask = async (question: string) => new Secret(String(asked.push(question)));
     const login = answers({}, ask);
     const questions = ["(ann@web01) Code: ", "bob@bastion's password: ", "Enter PIN for ED25519-SK key /key: "];
     for (const question of questions) await login.answer(question);
