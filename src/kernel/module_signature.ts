@@ -8,6 +8,8 @@ const marker = Buffer.from("~Module signature appended~\n");
 // struct module_signature: algorithm, hash, kind, lengths of signer and key id, three bytes of padding, length of the signature in big endian.
 const trailerSize = 12;
 const pkcs7 = 2;
+// Those of the kernel's own keys have less than 1 KiB, with certificates of a chain some more.
+const largest = 0x10000;
 
 interface Appended {
   readonly signature: Uint8Array;
@@ -20,8 +22,9 @@ function lastSignature(bytes: Uint8Array): Appended | undefined {
   const trailer = bytes.subarray(Math.max(0, end - trailerSize), end);
   if (trailer.length < trailerSize) throw new ProofError("its signature is damaged: nothing stands before the marker");
   const view = new DataView(trailer.buffer, trailer.byteOffset, trailerSize);
-  const start = end - trailerSize - view.getUint32(8);
-  if (start < 0) throw new ProofError(`its signature is damaged: it claims ${view.getUint32(8)} bytes of a file of ${bytes.length}`);
+  const size = view.getUint32(8);
+  const start = end - trailerSize - size;
+  if (start < 0 || size > largest) throw new ProofError(`its signature is damaged: it claims ${size} bytes of a file of ${bytes.length}`);
   if (trailer[2] !== pkcs7)
     throw new ProofError(`its signature is of a kind that no kernel since 4.3 reads (${trailer[2]}): sign it again`);
   return { signature: bytes.subarray(start, end - trailerSize), start };

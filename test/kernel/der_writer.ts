@@ -36,5 +36,5 @@ export function sign(module: Uint8Array, signature: Uint8Array, kind = 2, size =
   const trailer = Buffer.alloc(12);
   trailer[2] = kind;
   trailer.writeUInt32BE(size, 8);
-  return Buffer.concat([module, signature, trailer, Buffer.from("~Module signature appended~\n")]);
+  return Uint8Array.from([...module, ...signature, ...trailer, ...Buffer.from("~Module signature appended~\n")]);
 }

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ProofError } from "../../src/core/error.ts";
 import type { BaseOffsets } from "../../src/kernel/base_offsets.ts";
+import { readElf } from "../../src/kernel/elf_sections.ts";
 import { readModule } from "../../src/kernel/module_info.ts";
+import { issuedBy, pkcs7, sign } from "./der_writer.ts";
 import {
   exampleBuildId,
   exampleModinfo,
@@ -24,7 +26,7 @@ const reading = (bytes: Uint8Array) => () => readModule(bytes);
 
 /** A copy of a file with some bytes replaced. */
 const patched = (bytes: Uint8Array, at: number, ...values: readonly number[]): Uint8Array => {
-  const copy = bytes.slice();
+  const copy = Uint8Array.from(bytes);
   copy.set(values, at);
   return copy;
 };
@@ -263,13 +265,54 @@ describe("whatever the bytes are, it reads or refuses", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (rest) => readsOrRefuses(Buffer.concat([header, rest]))));
   });
 
+  /** With all that is read, and signed. */
+  const full = (littleEndian: boolean): Uint8Array => {
+    const versions = { kfree: 1, _printk: 2 };
+    const relocations = [1, 2, 4, 11].map((type) => ({ symbol: "kfree", type, addend: -4 }));
+    const module = writeModule({ littleEndian }, exampleModinfo, { versions, extended: versions, weak: ["maybe"], relocations });
+    return sign(module, pkcs7(issuedBy("us", "01")));
+  };
+  const whole = [full(true), full(false)];
+  const changed = (bytes: Uint8Array, changes: readonly (readonly [at: number, values: readonly number[]])[]): Uint8Array =>
+    changes.reduce((copy, [at, values]) => patched(copy, Math.min(at, copy.length - values.length), ...values), bytes);
+
   test("a module with some bytes changed", () => {
-    const change = fc.tuple(fc.nat(writeModule().length - 1), fc.nat(255));
+    const change = fc.tuple(fc.nat(full(true).length - 1), fc.array(fc.nat(255), { minLength: 1, maxLength: 1 }));
     fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), fc.boolean(), (changes, littleEndian) => {
-        readsOrRefuses(changes.reduce((bytes, [at, value]) => patched(bytes, at, value), writeModule({ littleEndian })));
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), fc.constantFrom(...whole), (changes, bytes) =>
+        readsOrRefuses(changed(bytes, changes)),
+      ),
+      { numRuns: 800 },
+    );
+  });
+
+  test("a module whose headers claim wild numbers", () => {
+    const sections = 16;
+    const at = fc.oneof(
+      fc.nat(63),
+      fc.nat(sections * 64 - 1).map((offset) => offset - sections * 64),
+    );
+    const values = fc.constantFrom(
+      [0],
+      [1],
+      [0x7f],
+      [0x80],
+      [0xff],
+      Array<number>(4).fill(0xff),
+      Array<number>(8).fill(0xff),
+      [0, 0, 0, 1],
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(at, values), { minLength: 1, maxLength: 4 }), fc.constantFrom(...whole), (changes, signed) => {
+        const bytes = signed.subarray(0, readElf(signed).end);
+        readsOrRefuses(
+          changed(
+            bytes,
+            changes.map(([where, value]) => [where < 0 ? bytes.length + where : where, value] as const),
+          ),
+        );
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 

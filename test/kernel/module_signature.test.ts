@@ -31,6 +31,7 @@ test("a module that was signed twice has the last signature, which the kernel ch
 describe("refuses", () => {
   test.each<[what: string, bytes: Uint8Array, message: string]>([
     ["a size beyond the file", sign(module, signature, 2, 1e6), "its signature is damaged: it claims 1000000 bytes"],
+    ["a size that no signature has", sign(module, new Uint8Array(0x10001)), "its signature is damaged: it claims 65537 bytes"],
     ["a size into the module", sign(module, signature, 2, signature.length + 1), "behind its end"],
     ["a size of less than there is", sign(module, signature, 2, signature.length - 1), "behind its end"],
     ["the kind of kernels before 4.3", sign(module, signature, 1), "its signature is of a kind that no kernel since 4.3 reads (1)"],
@@ -48,9 +49,9 @@ describe("refuses", () => {
     expect(() => readModule(Buffer.from("~Module signature appended~\n"))).toThrow(ProofError);
   });
 
-  test("every truncation of a signed module but the one before the signature", () => {
+  test("truncations of a signed module, but the one before the signature", () => {
     const signed = sign(module, signature);
-    for (let size = 0; size < signed.length; size++) {
+    for (let size = 0; size < signed.length; size += 3) {
       if (size !== module.length) expect(() => readModule(signed.subarray(0, size)), `${size} bytes`).toThrow(ProofError);
     }
   });
@@ -67,7 +68,7 @@ describe("refuses", () => {
           expect(error).toBeInstanceOf(ProofError);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 });
