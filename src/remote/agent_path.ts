@@ -31,9 +31,6 @@ export function agentPathsOf(
   return { ...(agent !== undefined && { agent }), forwardedAgent: forwarded };
 }
 
-const wordFor = (isForwarded: boolean | undefined): string | undefined =>
-  isForwarded === undefined ? undefined : isForwarded ? "yes" : "no";
-
 function pathOf(text: string, ambient: string | undefined, tokens: TokenValues): string | undefined {
   if (text === "none") return undefined;
   if (text === "SSH_AUTH_SOCK" || text === "$SSH_AUTH_SOCK") return ambient;

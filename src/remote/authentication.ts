@@ -4,7 +4,8 @@ import type { Secret } from "../core/secret.ts";
 import { Agents } from "./agents.ts";
 import { certificateNotes } from "./certificates.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type KeyOffer, keyOffers, mostKeys } from "./login_order.ts";
+import type { IdentityFile } from "./identity_files.ts";
+import { type FoundFile, type KeyOffer, keyOffers, mostKeys } from "./login_order.ts";
 import { type Ask, Person } from "./person.ts";
 import { PrivateKeys } from "./private_keys.ts";
 
@@ -37,12 +38,17 @@ export async function authenticationOf(endpoint: Endpoint, credentials: Credenti
   const { address, user, identityFiles, identitiesOnly, target } = endpoint;
   const notes = [...(await certificateNotes(identityFiles.map(({ path }) => path)))];
   const held = await heldKeys(endpoint, credentials, notes);
-  const files = await Promise.all(identityFiles.map(async (file) => ({ file, key: await credentials.keys.find(file) })));
+  const files = await foundFiles(identityFiles, credentials);
   const offers = keyOffers(files, held, identitiesOnly);
   if (offers.length === mostKeys) notes.push(`no more than ${mostKeys} keys are tried: name the right one`);
   if (offers.length > 0 || target.password !== undefined || credentials.person.isThere) return { credentials, offers, notes };
   const missing = notes[0] ?? "no key, agent or password is given";
   throw new ConnectError("auth", `cannot log in as ${user} on ${address}: ${missing}: use --private-key, ssh-agent or --ask-pass`);
+}
+
+async function foundFiles(files: readonly IdentityFile[], { keys }: Credentials): Promise<readonly FoundFile[]> {
+  const found = await Promise.all(files.map(async (file) => ((await keys.isThere(file)) ? [{ file, key: await keys.find(file) }] : [])));
+  return found.flat();
 }
 
 /** An agent that does not answer is no obstacle to other ways. */

@@ -26,7 +26,7 @@ export interface Endpoint extends AgentPaths {
   readonly way: Way;
   /** The name that known_hosts has for the host, in place of address and port. */
   readonly hostKeyAlias?: string;
-  /** In the order they are tried. */
+  /** In the order they are tried; those that nobody named may not exist. */
   readonly identityFiles: readonly IdentityFile[];
   /** Whether no other key of the agent is tried. */
   readonly identitiesOnly: boolean;
@@ -38,7 +38,7 @@ export interface Endpoint extends AgentPaths {
 }
 
 /** Completes a target: what it leaves open OpenSSH's configuration says, and then the defaults. Throws a ConnectError. */
-export async function resolveEndpoint(target: Target, from: LocalUser, options?: SshOptions): Promise<Endpoint> {
+export function resolveEndpoint(target: Target, from: LocalUser, options?: SshOptions): Endpoint {
   const { address: alias, port } = addressOf(target);
   const hostKeyAlias = options?.hostKeyAlias;
   const login = {
@@ -53,7 +53,7 @@ export async function resolveEndpoint(target: Target, from: LocalUser, options?:
     target,
     way: wayTo(target, options, tokens),
     ...(hostKeyAlias !== undefined && { hostKeyAlias }),
-    identityFiles: await identityFilesOf(target, options?.identityFiles, tokens),
+    identityFiles: identityFilesOf(target, options?.identityFiles, tokens),
     identitiesOnly: target.privateKeyFile !== undefined || (options?.identitiesOnly ?? false),
     ...agentPathsOf(target, options, from.agent, tokens),
     knownHostsFiles: target.knownHostsFiles ?? options?.knownHostsFiles ?? defaultKnownHosts(from.home),

@@ -1,4 +1,3 @@
-import { access } from "node:fs/promises";
 import type { Target } from "../core/connection.ts";
 import type { Secret } from "../core/secret.ts";
 import { expandPath, type TokenValues } from "./tokens.ts";
@@ -6,7 +5,7 @@ import { expandPath, type TokenValues } from "./tokens.ts";
 /** A key to log in with. */
 export interface IdentityFile {
   readonly path: string;
-  /** Whether somebody named it; the others are those that ssh tries on its own. */
+  /** Whether somebody named it; the others are looked for, as ssh does. */
   readonly isNamed: boolean;
   readonly passphrase?: Secret;
 }
@@ -18,29 +17,13 @@ const defaults = ["ed25519", "ecdsa", "rsa"].map((type) => `~/.ssh/id_${type}`);
 export const ownIdentity = ({ privateKeyFile: path, privateKeyPassphrase: passphrase }: Target): IdentityFile | undefined =>
   path === undefined ? undefined : { path, isNamed: true, ...(passphrase && { passphrase }) };
 
-/** As with ssh -i, a key that the target names comes first and those of the configuration after it; where there is neither, the keys that exist. */
-export async function identityFilesOf(
-  target: Target,
-  configured: readonly string[] = defaults,
-  tokens: TokenValues,
-): Promise<readonly IdentityFile[]> {
+/** As with ssh -i, a key that the target names comes first and those of the configuration after it; where there is neither, those that ssh looks for. */
+export function identityFilesOf(target: Target, configured: readonly string[] = defaults, tokens: TokenValues): readonly IdentityFile[] {
   const own = [ownIdentity(target) ?? []].flat();
   const paths = configured.filter((path) => path !== "none").map((path) => expandPath(path, tokens));
-  if (!isDefault(configured)) return [...own, ...paths.map((path) => ({ path, isNamed: true }))];
-  return own.length > 0 ? own : (await existing(paths)).map((path) => ({ path, isNamed: false }));
+  const isNamed = !isDefault(configured);
+  return [...own, ...(isNamed || own.length === 0 ? paths : []).map((path) => ({ path, isNamed }))];
 }
 
 /** Where no key is named `ssh -G` prints all those that ssh looks for. */
 const isDefault = (paths: readonly string[]): boolean => paths.length > 2 && paths.every((path) => /^~\/\.ssh\/id_[a-z0-9_]+$/.test(path));
-
-async function existing(paths: readonly string[]): Promise<readonly string[]> {
-  const exist = await Promise.all(
-    paths.map((path) =>
-      access(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return paths.filter((_, index) => exist[index]);
-}

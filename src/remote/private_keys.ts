@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import type { ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
 import { messageOf } from "../core/error.ts";
@@ -9,10 +9,21 @@ const mostPassphrases = 3;
 
 /** The keys of a process, each read and decrypted once: decrypting one blocks everything for a third of a second. */
 export class PrivateKeys {
+  readonly #existing = new Map<string, Promise<boolean>>();
   readonly #found = new Map<string, Promise<ParsedKey | undefined>>();
   readonly #unlocked = new Map<string, Promise<ParsedKey>>();
 
   constructor(private readonly person: Person) {}
+
+  /** Whether a key is worth a try: one that somebody named is, if only for the error. */
+  async isThere({ path, isNamed }: IdentityFile): Promise<boolean> {
+    const exists = () =>
+      access(path).then(
+        () => true,
+        () => false,
+      );
+    return isNamed || memo(this.#existing, path, exists);
+  }
 
   /** What of a key is there without asking anybody: the key, or only its public half. Undefined: neither can be read. */
   find(file: IdentityFile): Promise<ParsedKey | undefined> {

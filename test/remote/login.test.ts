@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { AuthContext, ParsedKey } from "ssh2";
@@ -125,6 +125,16 @@ describe("which keys are shown, and when", () => {
       }),
     );
   });
+});
+
+test("keys that ssh looks for are found in the user's home, and those that are missing are no mistake", async () => {
+  const home = scratch();
+  mkdirSync(join(home, ".ssh"));
+  writeFileSync(join(home, ".ssh/id_ed25519"), user.private, { mode: 0o600 });
+  const { password: _, ...target } = targetFor(await serveKey(user.public));
+  const connection = await createConnect({ ...from, home })(target);
+  closing.unshift(() => connection.close());
+  await expect(createConnect(from)(target)).rejects.toThrow("no key, agent or password is given");
 });
 
 describe("a key with a passphrase", () => {
