@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { ConfigError, messageOf } from "../core/error.ts";
-import { readTar } from "./tar.ts";
+import { readTar } from "../core/tar.ts";
 
 /** A file of a source: its path with "/" between the parts, 0o755 or 0o644, and what is in it. */
 export interface SourceFile {

@@ -1,4 +1,4 @@
-import { KofleetError } from "../core/error.ts";
+import { KofleetError } from "./error.ts";
 
 /** A regular file of a tar archive. */
 export interface TarFile {
