@@ -67,17 +67,22 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Ends the server with the tests, however they end. */
+const untilEndOfInput = '"$@" & sshd=$!; read -r _; kill "$sshd"; wait';
+
 /** Starts one, with lines of sshd_config that win over the usual ones. */
 export async function startSshd(...options: readonly string[]): Promise<RealSshd> {
   const port = await freePort();
   const { folder, config } = configure(port, options);
-  const child = spawn(program ?? "sshd", ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn("sh", ["-c", untilEndOfInput, "sh", program ?? "sshd", "-D", "-e", "-f", config], {
+    stdio: ["pipe", "ignore", "pipe"],
+  });
   await untilListening(child);
   const knownHosts = join(folder, "known_hosts");
   writeFileSync(knownHosts, `[127.0.0.1]:${port} ${readFileSync(join(folder, "host.pub"))}`);
   const close = async () => {
     const closed = once(child, "exit");
-    child.kill();
+    child.stdin.end();
     await closed;
   };
   return { port, folder, knownHosts, key: join(folder, "user"), close };
