@@ -11,32 +11,44 @@ const isVersioned = (vermagic: string): boolean => vermagic.split(" ").includes(
 type Compared = Pick<ModuleInfo, "versions" | "undefinedSymbols" | "vermagic">;
 
 function proveUnversioned({ vermagic }: Compared): Proof {
-  return isVersioned(vermagic)
-    ? verdict(
-        "refused",
-        "it carries no CRCs, though its vermagic says modversions: it was stripped of them, or built without Module.symvers",
-      )
-    : verdict("holds", "its kernel is built without modversions: there are no CRCs to compare");
+  if (!isVersioned(vermagic)) return verdict("holds", "its kernel is built without modversions: there are no CRCs to compare");
+  return verdict(
+    "refused",
+    "it has no CRCs, though its vermagic says modversions: it was stripped of them, or built without Module.symvers",
+  );
 }
 
-/** Compares the symbol CRCs that a module was built against with those of a host's kernel. A symbol that the host's source does not cover is unknown. */
-export function proveCrcs(module: Compared, evidence: Evidence<SymbolCrcs>): Proof {
-  const { versions, undefinedSymbols } = module;
-  if (versions.size === 0) return proveUnversioned(module);
-  if ("missing" in evidence) return verdict("unknown", `it wants ${versions.size} CRCs; the host's are not known: ${evidence.missing}`);
-  const { crcs, source } = evidence.known;
+interface Comparison {
+  readonly differing: readonly string[];
+  /** Symbols whose CRC the kernel will look for in vain: it loads the module by force only. */
+  readonly lacking: readonly string[];
+  readonly uncovered: readonly string[];
+}
+
+function compare({ versions, undefinedSymbols }: Compared, crcs: SymbolCrcs["crcs"]): Comparison {
   const differing: string[] = [];
   const uncovered: string[] = [];
   for (const [symbol, crc] of versions) {
     const own = crcs.get(symbol);
     if (own === undefined) uncovered.push(symbol);
-    else if (own !== crc) differing.push(`${symbol} is ${hex(crc)}, but must be ${hex(own)}`);
+    else if (own !== crc && own !== 0) differing.push(`${symbol} is ${hex(crc)}, but must be ${hex(own)}`);
   }
+  const lacking = undefinedSymbols.filter((symbol) => !versions.has(symbol) && (crcs.get(symbol) ?? 0) !== 0);
+  return { differing, lacking, uncovered };
+}
+
+function judge({ differing, lacking, uncovered }: Comparison, total: number, source: string): Proof {
   if (differing.length > 0)
-    return verdict("refused", `${differing.length} of ${versions.size} CRCs differ from ${source}: ${firstOf(differing)}`);
-  const without = undefinedSymbols.filter((symbol) => !versions.has(symbol) && crcs.has(symbol));
-  if (without.length > 0) return verdict("refused", `it has no CRC for ${without.length} symbols that ${source} has: ${firstOf(without)}`);
-  if (uncovered.length > 0)
-    return verdict("unknown", `${source} does not cover ${uncovered.length} of ${versions.size} CRCs: ${firstOf(uncovered)}`);
-  return verdict("holds", `all ${versions.size} CRCs are those of ${source}`);
+    return verdict("refused", `CRCs that differ from ${source}, ${differing.length} of ${total}: ${firstOf(differing)}`);
+  if (lacking.length > 0) return verdict("refused", `it lacks CRCs that ${source} has, ${lacking.length}: ${firstOf(lacking)}`);
+  if (uncovered.length === 0) return verdict("holds", `all ${total} CRCs are those of ${source}`);
+  return verdict("unknown", `CRCs that ${source} does not cover, ${uncovered.length} of ${total}: ${firstOf(uncovered)}`);
+}
+
+/** Compares the symbol CRCs that a module was built against with those of a host's kernel. A symbol that the host's source does not cover is unknown. */
+export function proveCrcs(module: Compared, evidence: Evidence<SymbolCrcs>): Proof {
+  const total = module.versions.size;
+  if (total === 0) return proveUnversioned(module);
+  if ("missing" in evidence) return verdict("unknown", `it wants ${total} CRCs, but the host's are not known: ${evidence.missing}`);
+  return judge(compare(module, evidence.known.crcs), total, evidence.known.source);
 }

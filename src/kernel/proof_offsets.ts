@@ -29,6 +29,14 @@ type Compared = Pick<ModuleInfo, "machine" | "offsets">;
 const objection = (distance: number, map: SymbolMap): string | undefined =>
   symbolsAt(map, distance).length > 0 ? undefined : `${formatDistance(distance)} is ${nearbySymbol(map, distance)}`;
 
+function proveReached(distances: readonly number[], { symbols }: ExpectedOffsets, map: SymbolMap): Proof {
+  const reached = distances.map((distance) => symbolsAt(map, distance));
+  const all = new Set(reached.flat());
+  const missed = symbols.filter((name) => map.known.has(name) && !all.has(name));
+  if (missed.length === 0) return verdict("holds", `it reaches ${firstOf(reached.map((names) => names.join(" or ")))}`);
+  return verdict("refused", `it misses ${firstOf(missed)}: it meets ${firstOf([...all])} in the host's kernel`);
+}
+
 /**
  * Checks that a module which computes addresses of unexported symbols from that of the base symbol meets exactly symbols of a host's kernel,
  * and among them those that its manifest names.
@@ -36,21 +44,14 @@ const objection = (distance: number, map: SymbolMap): string | undefined =>
 export function proveOffsets(module: Compared, expected: ExpectedOffsets, evidence: Evidence<SymbolMap>): Proof {
   const { distances, isPartial } = module.offsets;
   if (distances.length === 0) return proveNone(module, expected);
+  const count = distances.length;
   if ("missing" in evidence) {
-    return verdict(
-      "unknown",
-      `it reaches ${distances.length} symbols by distance; the host's symbol map is not known: ${evidence.missing}`,
-    );
+    return verdict("unknown", `it reaches symbols by distance (${count}), but the host's symbol map is not known: ${evidence.missing}`);
   }
-  const map = evidence.known;
-  const wrong = distances.flatMap((distance) => objection(distance, map) ?? []);
+  const wrong = distances.flatMap((distance) => objection(distance, evidence.known) ?? []);
   if (wrong.length > 0) {
-    return verdict("refused", `${wrong.length} of ${distances.length} addresses are no symbols of the host's kernel: ${firstOf(wrong)}`);
+    return verdict("refused", `addresses that are no symbols of the host's kernel, ${wrong.length} of ${count}: ${firstOf(wrong)}`);
   }
   if (isPartial && expected.isMapNeeded) return verdict("unknown", unseen(module.machine));
-  const reached = new Set(distances.flatMap((distance) => symbolsAt(map, distance)));
-  const unreached = expected.symbols.filter((name) => map.known.has(name) && !reached.has(name));
-  if (unreached.length > 0)
-    return verdict("refused", `it misses ${firstOf(unreached)}: it meets ${firstOf([...reached])} in the host's kernel`);
-  return verdict("holds", `it reaches ${firstOf(distances.map((distance) => symbolsAt(map, distance).join(" or ")))}`);
+  return proveReached(distances, expected, evidence.known);
 }

@@ -20,7 +20,7 @@ function proveEnforced(signature: ModuleSignature | undefined, enrolled: Signatu
     return verdict("unknown", `it is ${describe(signature)}; which keys the host accepts is not known: ${enrolled.missing}`);
   }
   if (enrolled.known.has(signature.keyId)) return verdict("holds", `it is ${describe(signature)}, which the host accepts`);
-  return verdict("refused", `it is ${describe(signature)}, which is none of the ${enrolled.known.size} keys that the host accepts`);
+  return verdict("refused", `it is ${describe(signature)}, which is none of the keys that the host accepts (${enrolled.known.size})`);
 }
 
 /** Compares who signed a module with whom the host trusts. That the signature belongs to these very bytes only the kernel can tell. */

@@ -5,7 +5,7 @@ import type { SymbolVersions } from "./symbol_versions.ts";
 export interface SymbolCrcs {
   /** For people: "Module.symvers", "symvers-5.14.0-427.el9_4.gz", "the kernel's own modules". */
   readonly source: string;
-  /** Symbols without a CRC of their own are absent: the kernel does not check them. */
+  /** 0: exported without a CRC, so that the kernel checks none. */
   readonly crcs: SymbolVersions;
 }
 
@@ -23,8 +23,7 @@ export function parseSymvers(text: string): SymbolVersions {
         `line ${index + 1} of Module.symvers is ${JSON.stringify(each.slice(0, 80))}: expected a CRC, a symbol, and where it is from`,
       );
     }
-    const value = Number.parseInt(crc, 16);
-    if (value !== 0) crcs.set(symbol, value);
+    crcs.set(symbol, Number.parseInt(crc, 16));
   }
   return crcs;
 }

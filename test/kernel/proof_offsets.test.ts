@@ -71,7 +71,7 @@ test.each<Row>([
     needed(),
     map,
     "refused",
-    "1 of 1 addresses are no symbols of the host's kernel: kfree+0x1854440 is nothing",
+    "addresses that are no symbols of the host's kernel, 1 of 1: kfree+0x1854440 is nothing",
   ],
   [
     "of this kernel",
@@ -88,7 +88,7 @@ test.each<Row>([
     needed(),
     map,
     "refused",
-    "2 of 3 addresses are no symbols of the host's kernel: kfree-0x9aab0 is nothing, kfree+0x232224 is alias+0x4",
+    "addresses that are no symbols of the host's kernel, 2 of 3: kfree-0x9aab0 is nothing, kfree+0x232224 is alias+0x4",
   ],
   [
     "of another kernel, by accident at a symbol",
@@ -105,7 +105,7 @@ test.each<Row>([
     needed(),
     { missing: "the symbol map has zero for kfree" },
     "unknown",
-    "it reaches 1 symbols by distance; the host's symbol map is not known: the symbol map has zero for kfree",
+    "it reaches symbols by distance (1), but the host's symbol map is not known: the symbol map has zero for kfree",
   ],
 ])("a module %s", (_, module, expected, evidence, verdict, text) => {
   expect(proveOffsets(module, expected, evidence)).toEqual({ name: "offsets", verdict, evidence: text });

@@ -10,7 +10,7 @@ const policy = (isEnforced: boolean, keys?: readonly string[]): Evidence<Signatu
 
 test.each<[signed: boolean, evidence: Evidence<SignaturePolicy>, verdict: Proof["verdict"], text: string]>([
   [true, policy(true, ["00", "01ff"]), "holds", "it is signed by Our key 01ff with sha256, which the host accepts"],
-  [true, policy(true, ["00"]), "refused", "it is signed by Our key 01ff with sha256, which is none of the 1 keys that the host accepts"],
+  [true, policy(true, ["00"]), "refused", "it is signed by Our key 01ff with sha256, which is none of the keys that the host accepts (1)"],
   [
     true,
     policy(true),
