@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import pLimit from "p-limit";
 import { ConfigError } from "../core/error.ts";
 import type { Endpoint } from "../remote/endpoint.ts";
 import type { HostKey } from "../remote/host_key.ts";
@@ -7,12 +6,11 @@ import type { ReviewedKey } from "../remote/host_key_review.ts";
 import { type KeyList, readKeyList } from "../remote/key_list.ts";
 import type { KnownHostsFiles } from "../remote/known_hosts_files.ts";
 import { createSshContext } from "../remote/ssh.ts";
-import type { SshContext } from "../remote/ssh_context.ts";
 import { trustTable } from "../report/trust_table.ts";
-import { type Collected, collectKeys, jumpHostsOf, shownKey } from "./collected_keys.ts";
+import { type Collected, collectKeys, shownKey } from "./collected_keys.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
-import { type Fleet, openFleet } from "./fleet.ts";
+import { openFleet } from "./fleet.ts";
 import { localUser } from "./local_user.ts";
 import { askToGoOn } from "./run_session.ts";
 import { screenOf } from "./screen.ts";
@@ -31,7 +29,9 @@ export async function trust(pattern: string, options: TrustOptions, console: Con
   const list = options.from === undefined ? undefined : await readKeyList(resolve(console.cwd, options.from));
   const fleet = await openFleet(options, console);
   const context = createSshContext(localUser(console), console.ask);
-  const collected = await collectAll(pattern, list, fleet, context);
+  const targets = fleet.select(pattern).map((name) => fleet.reach(name).target);
+  const remote = targets.filter(({ transport }) => transport !== "local");
+  const collected = await collectKeys(remote, context, list, fleet.forks);
   const replies = collected.filter((one) => "keys" in one);
   show(collected, replies, options, console);
   await tellUnread(replies, context.knownHosts, console);
@@ -43,17 +43,6 @@ export async function trust(pattern: string, options: TrustOptions, console: Con
     if (collected.some(isBehindUntrusted)) console.error.write("Hosts behind jump hosts that are trusted only now: run the same again.\n");
   }
   return exitCode(collected, replies, list);
-}
-
-/** The hosts of the pattern, and the jump hosts before them. */
-async function collectAll(pattern: string, list: KeyList | undefined, fleet: Fleet, context: SshContext): Promise<readonly Collected[]> {
-  const targets = fleet
-    .select(pattern)
-    .map((name) => fleet.reach(name).target)
-    .filter(({ transport }) => transport !== "local");
-  const limit = pLimit(fleet.forks);
-  const jumpHosts = await jumpHostsOf(targets, context);
-  return Promise.all([...jumpHosts, ...targets].map((target) => limit(() => collectKeys(target, context, list))));
 }
 
 function learn(endpoint: Endpoint, key: HostKey, known: KnownHostsFiles): Promise<void> {

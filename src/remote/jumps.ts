@@ -32,8 +32,8 @@ function refuse(name: string, error: unknown): never {
   throw error instanceof ConnectError ? new ConnectError(error.reason, `the jump host ${name}: ${error.message}`, { cause: error }) : error;
 }
 
-/** The key of the host behind a jump host opens the jump host as well, if none of its own does. */
-async function jumpEndpoint({ host, identity }: Jump, resolve: Resolve): Promise<Endpoint> {
+/** A jump host, completed. The key of the host behind it opens the jump host as well, if none of its own does. */
+export async function jumpEndpoint({ host, identity }: Jump, resolve: Resolve): Promise<Endpoint> {
   const endpoint = await resolve(host);
   if (identity === undefined) return endpoint;
   const { way, identityFiles } = endpoint;

@@ -117,23 +117,33 @@ describe.skipIf(noSshd)("kofleet believes a host where ssh does, and no other", 
   });
 });
 
-test.skipIf(noSshd)("trust reaches hosts behind a jump host, once that is trusted", async () => {
-  const [bastion, inner] = [await sshd(), await sshd()];
+test.skipIf(noSshd)("trust reaches hosts behind jump hosts, once those are trusted", async () => {
+  const outer = await sshd();
+  const key = `AuthorizedKeysFile ${outer.key}.pub`;
+  const servers = [outer, await sshd(key), await sshd(key)];
+  const [first, second, inner] = servers.map(({ port }) => port);
   const console = testConsole();
   const file = join(console.folder, "known_hosts");
-  const { user } = realTarget(inner);
-  const inventory = { all: { hosts: { inner: { host: "127.0.0.1", port: inner.port, jump_host: `${user}@127.0.0.1:${bastion.port}` } } } };
-  const vars = { ssh_config: "none", known_hosts: [file], private_key_file: bastion.key };
-  writeFileSync(join(console.folder, "inventory.yaml"), JSON.stringify({ all: { ...inventory.all, vars } }));
+  const { user } = realTarget(outer);
+  const jumps = [first, second].map((port) => `${user}@127.0.0.1:${port}`);
+  const vars = { ssh_config: "none", known_hosts: [file], private_key_file: outer.key, jumps };
+  writeFileSync(
+    join(console.folder, "inventory.yaml"),
+    JSON.stringify({ all: { vars, hosts: { inner: { host: "127.0.0.1", port: inner } } } }),
+  );
   const names = () =>
     readFileSync(file, "utf8")
       .trimEnd()
       .split("\n")
       .map((line) => line.split(" ")[0]);
 
-  expect(await trust("inner", { color: true, yes: true }, console)).toBe(4);
-  expect(names()).toEqual([`[127.0.0.1]:${bastion.port}`]);
+  for (const [trusted, code] of [
+    [[first], 4],
+    [[first, second], 4],
+    [[first, second, inner], 0],
+  ] as const) {
+    expect(await trust("inner", { color: true, yes: true }, console)).toBe(code);
+    expect(names()).toEqual(trusted.map((port) => `[127.0.0.1]:${port}`));
+  }
   expect(console.told()).toContain("run the same again");
-  expect(await trust("inner", { color: true, yes: true }, console)).toBe(0);
-  expect(names()).toEqual([`[127.0.0.1]:${bastion.port}`, `[127.0.0.1]:${inner.port}`]);
 });
