@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
-import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
-import type { ServerChannel, Connection as ServerConnection } from "ssh2";
+import type { AuthContext } from "ssh2";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Connection, Target } from "../../src/core/connection.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { createConnect } from "../../src/remote/connect.ts";
 import { scratch } from "./asking.ts";
+import { type Gate, type GateOptions, startGate } from "./gate.ts";
 import { hostKey, keyText, newKey, publicKeyOf, type ServerOptions, startServer, type TestServer, targetFor } from "./ssh_server.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -21,55 +21,18 @@ const keyFile = (() => {
   return file;
 })();
 
+const anyKey = (context: AuthContext): void => (context.method === "publickey" ? context.accept() : context.reject(["publickey"]));
+
 async function serve(options: ServerOptions = {}): Promise<TestServer> {
-  const server = await startServer({
-    login: (context) => (context.method === "publickey" ? context.accept() : context.reject(["publickey"])),
-    ...options,
-  });
+  const server = await startServer({ login: anyKey, ...options });
   closing.push(server.close);
   return server;
 }
 
-interface Gate extends TestServer {
-  /** Places that were asked for, and how many of them at the same time were not open yet. */
-  readonly forwarded: string[];
-  readonly mostStarting: number;
-}
-
-/** A server that is the way to others. */
-async function gate(options: ServerOptions & { readonly delay?: number } = {}): Promise<Gate> {
-  const forwarded: string[] = [];
-  const counts = { starting: 0, most: 0 };
-  const onClient = (client: ServerConnection) =>
-    client.on("tcpip", (accept, reject, { destIP, destPort }) => {
-      forwarded.push(`${destIP}:${destPort}`);
-      counts.starting += 1;
-      counts.most = Math.max(counts.most, counts.starting);
-      const socket = connectSocket(destPort, destIP);
-      socket.once("error", () => reject());
-      socket.once("connect", () =>
-        setTimeout(() => {
-          counts.starting -= 1;
-          const channel: ServerChannel | undefined = accept();
-          if (channel === undefined) return void socket.destroy();
-          channel
-            .on("error", () => undefined)
-            .pipe(socket.on("error", () => undefined))
-            .pipe(channel);
-        }, options.delay ?? 0),
-      );
-    });
-  const server = await serve({ ...options, onClient });
-  return {
-    ...server,
-    forwarded,
-    get mostStarting() {
-      return counts.most;
-    },
-    get mostAtOnce() {
-      return server.mostAtOnce;
-    },
-  };
+async function gate(options: GateOptions = {}): Promise<Gate> {
+  const server = await startGate({ login: anyKey, ...options });
+  closing.push(server.close);
+  return server;
 }
 
 const hop = ({ port }: { readonly port: number }, name = "127.0.0.1"): string => `admin@${name}:${port}`;
