@@ -14,25 +14,19 @@ export interface BaseOffsets {
   readonly isPartial: boolean;
 }
 
+/** Relocations by the numbers of each machine's ELF supplement: those whose addend is the whole distance, with gcc as the kernel calls it. */
 interface Kinds {
-  /** The addend is the distance. */
   readonly whole: readonly number[];
-  /** Among instructions the addend counts from the relocated operand, but the processor from `lag` bytes further on. */
+  /** Among instructions the processor counts from the next one, 4 bytes behind the place that the addend counts from. */
   readonly relative: readonly number[];
-  /** Bytes: to the next instruction on x86_64; on s390x from the operand back to its own. */
-  readonly lag: number;
 }
 
-/** Relocations whose addend tells the whole distance, by the numbers of each machine's ELF supplement. All others leave it to instructions. */
+// Machines that are absent, such as s390x and ppc64le, load the symbol's address and add the distance by instructions.
 const kinds: Partial<Record<Machine, Kinds>> = {
   // 64, 32, 32S, PC64; PC32, PLT32
-  x86_64: { whole: [1, 10, 11, 24], relative: [2, 4], lag: 4 },
+  x86_64: { whole: [1, 10, 11, 24], relative: [2, 4] },
   // ABS64, ABS32, PREL64, PREL32, JUMP26, CALL26
-  aarch64: { whole: [257, 258, 260, 261, 282, 283], relative: [], lag: 0 },
-  // REL24, ADDR64
-  ppc64le: { whole: [10, 38], relative: [], lag: 0 },
-  // 64; PC32DBL, PLT32DBL
-  s390x: { whole: [22], relative: [19, 20], lag: -2 },
+  aarch64: { whole: [257, 258, 260, 261, 282, 283], relative: [] },
 };
 
 /** The distance that a relocation shows; undefined where instructions may add to it. */
@@ -40,7 +34,7 @@ function distanceOf({ type, addend, isCode }: Relocation, machine: Machine): num
   const known = kinds[machine];
   if (known?.whole.includes(type)) return addend;
   if (!known?.relative.includes(type)) return undefined;
-  return isCode ? addend + known.lag : addend;
+  return isCode ? addend + 4 : addend;
 }
 
 /** Reads how a module reaches addresses at fixed distances from the base symbol. */
