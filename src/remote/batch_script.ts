@@ -19,9 +19,11 @@ export interface BatchPlace {
 
 /**
  * Makes a shell one that runs batches, a line each. Stdin becomes descriptor 9: lines and contents come from there, byte by byte
- * as `read` and `head -c` take them, and commands have none of it.
+ * as `read` and `head -c` take them, and commands have none of it. A line counts only behind the token, which no contents can
+ * know: what a failed step left unread ends the shell, and is never run.
  */
-export const shellScript = `
+export const shellScript = (token: string): string => `
+kofleet_token=${token}
 exec 9<&0 </dev/null
 export LC_ALL=C
 kofleet_newline='
@@ -35,7 +37,9 @@ kofleet_done() {
   case " $3 " in *" $2 "*) ;; *) kofleet_ok= ;; esac
 }
 ${saveFunction}${writeFunction}${jobFunctions}
-while IFS= read -r kofleet_line <&9; do eval "$kofleet_line"; done
+while IFS= read -r kofleet_line <&9; do
+  case $kofleet_line in "$kofleet_token "*) eval "\${kofleet_line#* }" ;; *) exit 1 ;; esac
+done
 `;
 
 /** One round trip as a line for `shellScript`: each step that is reached and each question ends with a frame on stdout and stderr. */
@@ -45,6 +49,8 @@ export function batchLine({ steps, questions }: Batch, place: BatchPlace): Buffe
     ...steps.map((step, index) => stepPart(step, index, place)),
     ...questions.map((question, index) => `(${execLine(question)}) 9<&-; kofleet_frame q${index} $?`),
     "kofleet_frame end 0",
+    // Contents without a newline would else be read to their last byte, in search of a line.
+    ...(steps.some(({ kind }) => kind === "write") ? ['[ "$kofleet_ok" ] || exit'] : []),
   ];
   return Buffer.from(`${oneLine(parts.join("; "))}\n`);
 }

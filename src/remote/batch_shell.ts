@@ -4,6 +4,7 @@ import { lastLines } from "../core/printable.ts";
 import { shellScript } from "./batch_script.ts";
 import { type Channel, type ChannelListener, lost, upload } from "./channel.ts";
 import { elevationFor } from "./elevation.ts";
+import { createNonce } from "./nonce.ts";
 import { type Access, type Opening, openWithRights } from "./opening.ts";
 import { framedScript } from "./shell.ts";
 
@@ -16,6 +17,8 @@ const keptStderr = 1000;
  */
 export class BatchShell {
   readonly #place: string;
+  /** Unlike a batch's nonce it is never printed. */
+  readonly #token = createNonce();
   readonly #opening: Opening;
   readonly #started: Promise<Channel>;
   readonly #ended: Promise<never>;
@@ -77,13 +80,13 @@ export class BatchShell {
     const { channel, watch } = this.#opening;
     const open = await channel;
     if (watch?.mayAsk) await watch.ready;
-    await open.write(framedScript(shellScript));
+    await open.write(framedScript(shellScript(this.#token)));
     return open;
   }
 
   async #send(line: Buffer, contents: Iterable<Uint8Array>): Promise<void> {
     const channel = await this.#started;
-    await channel.write(line);
+    await channel.write(Buffer.concat([Buffer.from(`${this.#token} `), line]));
     for (const bytes of contents) await upload(channel, bytes);
   }
 

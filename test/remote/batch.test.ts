@@ -56,6 +56,18 @@ describe("round trip", () => {
     expect(existsSync(join(folder, "never"))).toBe(false);
   });
 
+  test.each<[string, (contents: string) => readonly Step[]]>([
+    ["behind a step that failed", (contents) => [sh("exit 4"), write(join(folder, "file"), contents)]],
+    ["of a write that failed at once", (contents) => [write(join(folder, "no/such/folder/file"), contents)]],
+    ["behind such a write", (contents) => [write(join(folder, "no/such/folder/file"), ""), write(join(folder, "file"), contents)]],
+  ])("contents %s are never run as a script", async (_, stepsFor) => {
+    const contents = `touch ${folder}/run-as-script\n`.repeat(20_000);
+    await ask({ steps: stepsFor(contents) }, ["", contents]);
+    await ask({ questions: [["true"]] });
+    await connection.close();
+    expect(existsSync(join(folder, "run-as-script"))).toBe(false);
+  });
+
   test("other exit codes can mean success", async () => {
     const { steps } = await ask({ steps: [{ kind: "run", argv: ["sh", "-c", "exit 77"], codes: [0, 77] }, sh("echo on")] });
     expect(steps.map(({ code }) => code)).toEqual([77, 0]);
