@@ -22,8 +22,11 @@ export function symbolMapOf(places: readonly Place[]): SymbolMap {
   return { distances: Int32Array.from(sorted, ({ distance }) => distance), names, known: new Set(names) };
 }
 
-interface Address extends Place {
+/** An address in two halves: together they are wider than a number is exact. */
+interface Address {
+  readonly name: string;
   readonly high: number;
+  readonly low: number;
 }
 
 // Address, type and name; modules are named behind their symbols. "a" is absolute: such symbols don't move with the kernel.
@@ -33,14 +36,14 @@ function* addressesIn(text: string): Generator<Address> {
   for (const each of text.split("\n")) {
     const [, high, low, type, name] = line.exec(each) ?? [];
     if (high === undefined || low === undefined || name === undefined || type?.toLowerCase() === "a") continue;
-    yield { name, high: Number.parseInt(high, 16), distance: Number.parseInt(low, 16) };
+    yield { name, high: Number.parseInt(high, 16), low: Number.parseInt(low, 16) };
   }
 }
 
 function addressOf(name: string, addresses: readonly Address[]): Address {
   const found = addresses.find((address) => address.name === name);
   if (found === undefined) throw new FactError(`the symbol map has no ${name}: it is a stub, or no map of a kernel`);
-  if (found.high === 0 && found.distance === 0) {
+  if (found.high === 0 && found.low === 0) {
     throw new FactError(`the symbol map has zero for ${name}: kernel.kptr_restrict hides the addresses`);
   }
   return found;
@@ -56,10 +59,7 @@ export function parseSymbolMap(text: string): SymbolMap {
   const addresses = [...addressesIn(text)];
   addressOf("_text", addresses);
   const base = addressOf(baseSymbol, addresses);
-  const places = addresses.map(({ name, high, distance }) => ({
-    name,
-    distance: (high - base.high) * 2 ** 32 + distance - base.distance,
-  }));
+  const places = addresses.map(({ name, high, low }) => ({ name, distance: (high - base.high) * 2 ** 32 + low - base.low }));
   return symbolMapOf(places.filter(({ distance }) => distance >= -reach && distance < reach));
 }
 
