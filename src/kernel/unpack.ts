@@ -9,7 +9,7 @@ export const largestModule = 64 * 1024 * 1024;
 
 type Unpacker = (bytes: Uint8Array, limit: number) => Promise<Uint8Array>;
 
-/** Its dictionaries end at 64 MiB too; it checks CRC32 and CRC64, and knows no filters but LZMA2: what the kernel reads, and kmod writes. */
+/** Its dictionaries end at 64 MiB too. It checks CRC32 and CRC64, and knows no filter but LZMA2, the only one that kernel builds use. */
 async function unpackXz(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
   const reader = new xz.XzReadableStream(ReadableStream.from([bytes])).getReader();
   const chunks: Uint8Array[] = [];
