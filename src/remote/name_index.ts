@@ -1,4 +1,4 @@
-import { HashedNames } from "./hashed_names.ts";
+import { isHashOf } from "./hashed_names.ts";
 import { type HostNames, isMatch } from "./host_names.ts";
 
 /** A line of a file that is about hosts. */
@@ -13,12 +13,10 @@ export class NameIndex<Line extends NamedLine> {
   readonly #named = new Map<string, Line[]>();
   readonly #patterns: Line[] = [];
   readonly #hashed: readonly Line[];
-  readonly #hashedNames: HashedNames;
   readonly #found = new Map<string, readonly Line[]>();
 
   constructor(readonly lines: readonly Line[]) {
     this.#hashed = lines.filter(({ names }) => names.kind === "hashed");
-    this.#hashedNames = new HashedNames(this.#hashed.flatMap(({ names }) => (names.kind === "hashed" ? names.name : [])));
     for (const line of lines) {
       if (line.names.kind === "patterns") this.#patterns.push(line);
       if (line.names.kind === "names") this.#addNames(line, line.names.names);
@@ -43,7 +41,7 @@ export class NameIndex<Line extends NamedLine> {
   #search(name: string): readonly Line[] {
     const named = this.#named.get(name) ?? [];
     const matched = this.#patterns.filter(({ names }) => names.kind === "patterns" && isMatch(names.patterns, name));
-    const hashed = this.#hashedNames.find(name).flatMap((index) => this.#hashed[index] ?? []);
+    const hashed = this.#hashed.filter(({ names }) => names.kind === "hashed" && isHashOf(names.name, name));
     return [...named, ...matched, ...hashed].sort((a, b) => a.line - b.line);
   }
 }
