@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import { addAbortSignal, type Duplex } from "node:stream";
 import pLimit from "p-limit";
 import type { ClientChannel } from "ssh2";
 import { ConnectError } from "../core/error.ts";
@@ -36,8 +36,7 @@ export class Bastion {
     try {
       const channel = await this.#forward(await this.#connected(), to, signal);
       const tunnel = tunnelOf({ from: channel, to: channel, hangUp: () => channel.destroy() });
-      signal.addEventListener("abort", () => tunnel.destroy(), { once: true });
-      return tunnel.once("close", leave);
+      return addAbortSignal(signal, tunnel.once("close", leave));
     } catch (error) {
       leave();
       throw error;
@@ -63,9 +62,11 @@ export class Bastion {
       forwardError(`the jump host ${this.name} cannot reach ${placeOf(address, port)}`, saidBy(cause), cause);
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      if (!socket.writable) throw failed(new Error("Not connected"));
+      if (!socket.writable || socket.readableEnded) throw failed(new Error("Not connected"));
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
       client.forwardOut("127.0.0.1", 0, address, port, (error, channel) => {
+        signal.removeEventListener("abort", abort);
         if (error) reject(failed(error));
         else if (signal.aborted) channel.destroy();
         else resolve(channel);
@@ -89,6 +90,7 @@ export class Bastion {
     if (this.#users > 0 || session === undefined) return;
     session.then(
       ({ client }) => {
+        if (this.#users > 0) return;
         this.#session = undefined;
         client.end();
       },

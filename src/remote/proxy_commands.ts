@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Duplex } from "node:stream";
+import { addAbortSignal, type Duplex } from "node:stream";
 import { ConnectError, messageOf } from "../core/error.ts";
 import { lastLines } from "../core/printable.ts";
 import { forwardError } from "./forward_error.ts";
@@ -33,8 +33,7 @@ export class ProxyCommands {
       return code === 0 ? undefined : forwardError(`the ProxyCommand to ${place} ended`, lastLines(said, 1) || `exit code ${code}`);
     };
     const stream = tunnelOf({ from: child.stdout, to: child.stdin, hangUp: () => this.#end(child), whyEnded });
-    signal.addEventListener("abort", () => stream.destroy(), { once: true });
-    return stream;
+    return addAbortSignal(signal, stream);
   }
 
   #watch(child: ChildProcess): void {

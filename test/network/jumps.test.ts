@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Target } from "../../src/core/connection.ts";
 import { createConnect } from "../../src/remote/connect.ts";
@@ -42,5 +44,14 @@ describe.skipIf(noSshd !== undefined)(`through OpenSSH's own server${noSshd ? ` 
   ] as const)("%s", async (_, more, options, { reason, message }) => {
     const sshd = await real(...options);
     await expect(open(through(sshd, more))).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
+  });
+
+  test.each(["::1", "[::1]"])("over IPv6, to %s and through it", async (address) => {
+    const sshd = await real("ListenAddress ::1");
+    const known = join(sshd.folder, "known_hosts_6");
+    writeFileSync(known, readFileSync(sshd.knownHosts, "utf8").replace("127.0.0.1", "::1"));
+    const { jumps: _, ...target } = through(sshd, { address, knownHostsFiles: [known] });
+    for (const jumps of [[], [`[::1]:${sshd.port}`]])
+      expect((await (await open({ ...target, jumps })).exec(["echo", "in"], { timeout: 10 })).stdout).toBe("in\n");
   });
 });

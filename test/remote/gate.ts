@@ -34,7 +34,7 @@ export async function startGate(options: GateOptions = {}): Promise<Gate> {
             .on("error", () => undefined)
             .pipe(socket.on("error", () => undefined))
             .pipe(channel);
-        }, options.delay ?? 0),
+        }, options.delay ?? 0).unref(),
       );
     });
   const server = await startServer({ ...options, onClient });

@@ -157,6 +157,11 @@ describe("through jump hosts", () => {
   });
 });
 
+test("a host that never answers, behind a bastion that waits for it, ends with the deadline", async () => {
+  const waiting = await gate({ delay: 60_000 });
+  await expect(open(behind(await serve(), [hop(waiting)], { connectTimeout: 0.5 }))).rejects.toMatchObject({ reason: "timeout" });
+});
+
 describe("a hop that fails is named", () => {
   test("nobody listens on the jump host", async () => {
     const nobody = await startServer();
