@@ -25,7 +25,7 @@ export default defineConfig({
           hookTimeout: 150_000,
         },
       },
-      { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"] } },
+      { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"], testTimeout: 90_000 } },
       {
         test: {
           name: "lab",

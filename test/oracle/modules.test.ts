@@ -80,7 +80,7 @@ function expectAsReadelf(bytes: Uint8Array, info: ModuleInfo, file: string): num
 describe.each(found)("Linux $release", ({ release, modules, symvers, systemMap }) => {
   const chosen = sample(modules);
 
-  test(`reads ${chosen.length} of ${modules.length} modules as modinfo, modprobe and readelf do`, { timeout: 80_000 }, async () => {
+  test(`reads ${chosen.length} of ${modules.length} modules as modinfo, modprobe and readelf do`, async () => {
     expect(chosen.length).toBeGreaterThanOrEqual(100);
     const counts = { crcs: 0, relocations: 0, signed: 0 };
     for (const [index, file] of chosen.entries()) {
@@ -123,7 +123,7 @@ describe.each(found)("Linux $release", ({ release, modules, symvers, systemMap }
     for (const each of packed) expect(bytes.equals(await unpackModule(each))).toBe(true);
   });
 
-  test("refuses, or reads, real modules that were damaged anywhere", { timeout: 60_000 }, async () => {
+  test("refuses, or reads, real modules that were damaged anywhere", async () => {
     const small = await Promise.all([10, 40, 70].map((at) => unpack(chosen[at] ?? "")));
     const damage = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(255)), { minLength: 1, maxLength: 8 });
     fc.assert(
