@@ -101,7 +101,7 @@ test("a file whose text is no YAML once decrypted is not quoted", async () => {
   file(console, "b", "b");
   console.write("inventory.yaml", encrypt('all: {vars: {a: "hunter2\n', { password: "b" }));
   const error = await openFleet({ color, vaultPasswordFile: ["b"] }, console).catch(String);
-  expect(error).toContain("inventory.yaml:2:1: what is encrypted here is no valid YAML");
+  expect(error).toContain("inventory.yaml:2:1: what is encrypted here is no valid inventory");
   expect(error).not.toContain("hunter2");
 });
 
