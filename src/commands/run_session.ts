@@ -8,9 +8,9 @@ import type { PlanView } from "../report/plan_table.ts";
 import { recap } from "../report/recap.ts";
 import type { RunContext, RunHost } from "../runner/context.ts";
 import { type RunResult, runPlays } from "../runner/run.ts";
-import { openArtifactStore } from "../store/artifacts.ts";
 import { createContents } from "../store/contents.ts";
 import { createRun } from "../store/run_journal.ts";
+import { artifactStoreOf } from "./artifact_store.ts";
 import type { RunOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import type { Fleet } from "./fleet.ts";
@@ -132,7 +132,7 @@ function runHost(name: string, fleet: Fleet): RunHost {
 
 const controlOf = (fleet: Fleet, console: Console, run: string): RunContext["control"] => ({
   contents: createContents(),
-  artifacts: openArtifactStore(fleet.settings.artifacts ?? join(fleet.folders.data, "artifacts")),
+  artifacts: artifactStoreOf(fleet, console),
   run,
   now: () => console.now(),
 });

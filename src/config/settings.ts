@@ -29,6 +29,12 @@ export interface Settings {
   readonly artifacts?: string;
   /** Folder of the run journals. */
   readonly runs?: string;
+  /** The key that signs the provenance of artifacts: a private one, or the public half of one that the agent holds. */
+  readonly signingKey?: string;
+  /** Who may sign, as ssh-keygen(1) describes such files. */
+  readonly allowedSigners?: string;
+  /** Whether hosts are given only artifacts that an allowed signer signed. */
+  readonly requireSigned?: boolean;
   /** Files that hold or print passwords of Ansible Vault. */
   readonly vaultPasswordFiles?: readonly string[];
   /** How many hosts may fail before a run stops. */
@@ -59,6 +65,9 @@ const readers: Readonly<Record<string, Reader>> = {
   timeout: (node) => ({ timeout: readCount(node) }),
   artifacts: (node, { folder, home }) => ({ artifacts: readPath(node, folder, home) }),
   runs: (node, { folder, home }) => ({ runs: readPath(node, folder, home) }),
+  signing_key: (node, { folder, home }) => ({ signingKey: readPath(node, folder, home) }),
+  allowed_signers: (node, { folder, home }) => ({ allowedSigners: readPath(node, folder, home) }),
+  require_signed: (node) => ({ requireSigned: readFlag(node) }),
   vault_password_file: (node, { folder, home }) => ({ vaultPasswordFiles: readPaths(node, folder, home) }),
   max_fail: (node) => ({ maxFail: readFailureBudget(node) }),
 };

@@ -17,11 +17,24 @@ export interface StoredArtifact {
   readonly path: string;
 }
 
+/** What is known of the signature over an artifact's provenance. `unknown`: it is signed, and nobody said who may sign. */
+export type SignatureState =
+  | { readonly kind: "unsigned" }
+  | { readonly kind: "holds"; readonly signer: string }
+  | { readonly kind: "refused" | "unknown"; readonly problem: string };
+
+/** An artifact whose file is what its provenance says. */
+export interface FoundArtifact extends StoredArtifact {
+  readonly signature: SignatureState;
+}
+
 /** The artifacts of the control machine. */
 export interface ArtifactStore {
+  /** Whether hosts are given only what an allowed signer signed. */
+  readonly requiresSignature: boolean;
   /** The artifact with exactly this key; its file is checked against its provenance, and a ProofError names what differs. */
-  find(key: ArtifactKey): Promise<StoredArtifact | undefined>;
-  /** Stores a module file, atomically; a second artifact of the same key replaces the first. Throws a ProofError where the bytes are not the provenance's. */
+  find(key: ArtifactKey): Promise<FoundArtifact | undefined>;
+  /** Stores a module file, compressed or not, atomically; a second artifact of the same key replaces the first. Throws a ProofError where the module is not the provenance's. */
   add(provenance: Provenance, bytes: Uint8Array, log?: string): Promise<StoredArtifact>;
   list(): Promise<readonly StoredArtifact[]>;
 }

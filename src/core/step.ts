@@ -71,11 +71,12 @@ export interface WriteStep extends Effect {
   readonly group?: string;
 }
 
-/** Brings a file of the host into the artifact store; refused where its sha256 is not the provenance's. */
+/** Brings a file of the host here. */
 export interface FetchStep extends Effect {
   readonly kind: "fetch";
   readonly path: string;
-  readonly provenance: Provenance;
+  /** With it, the file is a module, compressed or not, that goes into the artifact store; refused where it is not the provenance's. */
+  readonly provenance?: Provenance;
   /** Where the host keeps the log of the build, to be stored beside the artifact. */
   readonly log?: string;
 }

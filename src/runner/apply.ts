@@ -97,7 +97,7 @@ function failure(step: Step, answer: Answer, file: string | undefined, isSecret:
 async function storeFetched({ context }: TaskScope, steps: readonly Step[], answers: readonly StepAnswer[]): Promise<void> {
   for (const [index, step] of steps.entries()) {
     const answer = answers[index];
-    if (step.kind !== "fetch" || answer === undefined) continue;
+    if (step.kind !== "fetch" || step.provenance === undefined || answer === undefined) continue;
     if (answer.bytes === undefined) throw new StepError(`nothing came of fetching ${step.path}`, { stderr: answer.stderr });
     await context.control.artifacts.add(step.provenance, answer.bytes, answer.stdout === "" ? undefined : answer.stdout);
   }

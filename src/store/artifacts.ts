@@ -1,64 +1,126 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type ArtifactKey, artifactName } from "../core/artifact.ts";
-import { ProofError } from "../core/error.ts";
-import type { ArtifactStore, StoredArtifact } from "../core/input.ts";
+import { setTimeout } from "node:timers/promises";
+import { artifactName, type Provenance } from "../core/artifact.ts";
+import { messageOf, ProofError } from "../core/error.ts";
+import type { ArtifactStore, SignatureState } from "../core/input.ts";
+import { sameKey } from "../kernel/artifact_key.ts";
+import { packingOf } from "../kernel/compression.ts";
+import { unpackModule } from "../kernel/unpack.ts";
 import { ifAbsent } from "./absent.ts";
-import { writeAtomically } from "./atomic_write.ts";
+import { flagsIn } from "./build_flags.ts";
 import { digestOf, digestOfFile } from "./digest.ts";
-import { checkBytes, formatProvenance, parseProvenance } from "./provenance.ts";
+import { checkBytes, formatProvenance } from "./provenance.ts";
+import { checkSignature, type Signing, signProvenance } from "./provenance_signature.ts";
+import { type ArtifactParts, putArtifact } from "./put_artifact.ts";
+import { readStoredFiles, type StoredFiles } from "./stored_files.ts";
+
+/** A folder of the store whose provenance can't be read. */
+export interface DamagedFolder {
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** The artifacts in a folder of the control machine, with all that lies beside them. */
+export interface LocalStore extends ArtifactStore {
+  readonly folder: string;
+  /** Every artifact, and every folder that should be one. */
+  files(): Promise<readonly (StoredFiles | DamagedFolder)[]>;
+  /** Stores an artifact from elsewhere as it is, with its provenance to the byte; one without a signature is not signed. */
+  put(parts: ArtifactParts): Promise<StoredFiles>;
+  signatureOf(files: StoredFiles): Promise<SignatureState>;
+}
 
 /**
- * Artifacts in folders named by their keys: `SHA256.ko` and `SHA256.log` are written first, then `provenance.json`, which names them and makes them count.
+ * Artifacts in folders named by their keys. Files named by their digests are written first, then `provenance.json`, which names them and makes them count.
  * So nobody meets half an artifact, and of two processes that add one key the later wins whole. What was replaced stays until it is pruned.
  */
-export function openArtifactStore(folder: string): ArtifactStore {
+export function openArtifactStore(folder: string, signing: Signing): LocalStore {
+  const checked = new Map<string, Promise<SignatureState>>();
+
+  const signatureOf = (files: StoredFiles): Promise<SignatureState> => {
+    if (files.signature === undefined) return Promise.resolve({ kind: "unsigned" });
+    // Its name is the digest of what it signs.
+    const state = checked.get(files.signature) ?? checkSignature(files.text, files.signature, signing);
+    checked.set(files.signature, state);
+    return state;
+  };
+
   return {
+    folder,
+    requiresSignature: signing.isRequired,
+    signatureOf,
+    put: (parts) => putArtifact(folder, parts),
+
     async find(key) {
-      const found = await read(join(folder, artifactName(key)));
-      if (found === undefined || !isSameKey(found.provenance, key)) return undefined;
-      const digest = await digestOfFile(found.path).catch(ifAbsent(undefined));
-      if (digest === undefined) throw new ProofError(`${found.path} is missing, though its provenance is there`);
-      checkBytes(found.provenance, digest, found.path);
-      return found;
+      const files = await readWhole(join(folder, artifactName(key)));
+      if (files === undefined || !sameKey(files.provenance, key)) return undefined;
+      return { provenance: files.provenance, path: files.path, signature: await signatureOf(files) };
     },
 
-    async add(provenance, bytes, log) {
-      checkBytes(provenance, digestOf(bytes), `the module file for ${artifactName(provenance)}`);
-      const home = join(folder, artifactName(provenance));
-      await mkdir(home, { recursive: true });
-      const path = join(home, `${provenance.sha256}.ko`);
-      await writeAtomically(path, bytes);
-      if (log !== undefined) await writeAtomically(join(home, `${provenance.sha256}.log`), log);
-      await writeAtomically(join(home, provenanceFile), formatProvenance(provenance));
+    async add(claimed, bytes, log) {
+      const module = await unpackModule(bytes);
+      checkBytes(claimed, digestOf(module), `the module file for ${artifactName(claimed)}`);
+      const provenance = completed(claimed, bytes, log);
+      const text = formatProvenance(provenance);
+      const signature = signing.key === undefined ? undefined : await signProvenance(text, signing.key, signing.environment);
+      const parts = { provenance, text, module, ...(log !== undefined && { log }), ...(signature !== undefined && { signature }) };
+      const { path } = await putArtifact(folder, parts);
       return { provenance, path };
     },
 
     async list() {
-      const names = await readdir(folder).catch(ifAbsent([]));
-      const artifacts = await Promise.all(names.sort().map((name) => read(join(folder, name))));
-      return artifacts.filter((artifact) => artifact !== undefined);
+      const artifacts = await Promise.all((await homes(folder)).map(readStoredFiles));
+      return artifacts.filter((artifact) => artifact !== undefined).map(({ provenance, path }) => ({ provenance, path }));
+    },
+
+    async files() {
+      const found = await Promise.all((await homes(folder)).map(readOrTell));
+      return found.filter((one) => one !== undefined);
     },
   };
 }
 
-const provenanceFile = "provenance.json";
+const homes = async (folder: string): Promise<readonly string[]> =>
+  (await readdir(folder).catch(ifAbsent([]))).sort().map((name) => join(folder, name));
 
-/** What lies in an artifact's folder; nothing where none was finished there. */
-async function read(home: string): Promise<StoredArtifact | undefined> {
-  const file = join(home, provenanceFile);
-  const text = await readFile(file, "utf8").catch(ifAbsent(undefined));
-  if (text === undefined) return undefined;
-  const provenance = parseProvenance(text, file);
-  return { provenance, path: join(home, `${provenance.sha256}.ko`) };
+async function readOrTell(home: string): Promise<StoredFiles | DamagedFolder | undefined> {
+  try {
+    return await readStoredFiles(home);
+  } catch (error) {
+    if (error instanceof ProofError) return { name: home.slice(home.lastIndexOf("/") + 1), problem: messageOf(error) };
+    throw error;
+  }
 }
 
-/** Names of folders are shortened; the key in the provenance is not. */
-const isSameKey = (a: ArtifactKey, b: ArtifactKey): boolean =>
-  a.distribution === b.distribution &&
-  a.kernel === b.kernel &&
-  a.kernelPackage === b.kernelPackage &&
-  a.architecture === b.architecture &&
-  a.module === b.module &&
-  a.version === b.version &&
-  a.source === b.source;
+/** How often, and after how many milliseconds, a module is looked for that is not there: whoever prunes beside us may be about to put it back, or it was replaced. */
+const looks = 5;
+const pause = 20;
+
+/** An artifact whose module is there and whole. */
+async function readWhole(home: string): Promise<StoredFiles | undefined> {
+  for (let look = 1; ; look += 1) {
+    const files = await readStoredFiles(home);
+    if (files === undefined) return undefined;
+    const digest = await digestOfFile(files.path).catch(ifAbsent(undefined));
+    if (digest !== undefined) {
+      checkBytes(files.provenance, digest, files.path);
+      return files;
+    }
+    if (look === looks) throw new ProofError(`${files.path} is missing, though its provenance is there`);
+    await setTimeout(pause);
+  }
+}
+
+/** A provenance with what its module's compression and its log tell. */
+function completed(claimed: Provenance, bytes: Uint8Array, log: string | undefined): Provenance {
+  const packing = packingOf(bytes);
+  const flags = log === undefined ? undefined : flagsIn(log);
+  const { origin } = claimed;
+  return {
+    ...claimed,
+    ...(packing && { packed: { ...claimed.packed, [packing]: digestOf(bytes).sha256 } }),
+    ...(log !== undefined && { log: digestOf(Buffer.from(log)).sha256 }),
+    origin: origin.kind === "built" && flags ? { ...origin, flags } : origin,
+  };
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { manifestSchema } from "../config/manifest.ts";
-import { type ArtifactKey, artifactName, type Provenance } from "../core/artifact.ts";
+import { type ArtifactKey, artifactName, type BuiltOrigin, type Provenance } from "../core/artifact.ts";
 import type { Host } from "../core/host.ts";
 import type { Input } from "../core/input.ts";
 import { changeInput, type Step, unknown } from "../core/step.ts";
@@ -8,7 +8,6 @@ import { defineTask, stop } from "../core/task.ts";
 import { type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
 import { hostTree, privateTree } from "../facts/dkms_script.ts";
 import { type Machine, machine } from "../facts/machine.ts";
-import { compressionOf } from "../kernel/compression.ts";
 import { artifactKey } from "./arguments.ts";
 import { offeredArtifact, storedDigest } from "./offered_artifact.ts";
 
@@ -26,49 +25,35 @@ function builtFor(key: ArtifactKey, builds: readonly DkmsBuild[], modules: reado
   return build && modules.find(({ kernel, path }) => kernel === key.kernel && path.startsWith(`${tree}/`));
 }
 
-function provenanceOf(key: ArtifactKey, built: BuiltModule, { compiler, dkms }: Machine, host: Host, run: string): Provenance {
-  const { sha256, size, vermagic, srcversion, builtAt } = built;
+function originOf(kernel: string, { builtAt: at }: BuiltModule, known: Machine, host: Host, run: string): BuiltOrigin {
+  const { compiler, make, dkms, kernels } = known;
+  const kernelCompiler = kernels.find(({ release }) => release === kernel)?.compiler;
   return {
-    ...key,
-    sha256,
-    size,
-    vermagic,
-    srcversion,
+    kind: "built",
     builder: host.name,
-    compiler: compiler ?? "unknown",
-    dkms: dkms ?? "unknown",
-    builtAt,
+    ...(compiler !== undefined && { compiler }),
+    ...(kernelCompiler !== undefined && { kernelCompiler }),
+    ...(make !== undefined && { make }),
+    ...(dkms !== undefined && { dkms }),
+    at,
     run,
   };
 }
 
-/** Unpacks $1 to $2: the control machine can't read every compression. */
-const unpackScript = `
-set -e
-mkdir -p "\${2%/*}"
-case $1 in
-  *.xz) xz -dc "$1" > "$2" ;;
-  *.zst) zstd -dcq < "$1" > "$2" ;;
-  *.gz) gzip -dc "$1" > "$2" ;;
-esac
-`;
-
-function* fetchSteps(key: ArtifactKey, { path, log, sha256 }: BuiltModule, provenance: Provenance): Generator<Step, undefined, undefined> {
-  const nothingOnHost = { changes: [], undo: { restore: [] } } as const;
-  const plain = compressionOf(path) === "none" ? path : `/var/lib/kofleet/unpacked/${key.kernel}/${key.module}.ko`;
-  if (plain !== path) yield { kind: "script", title: `unpack ${path}`, script: unpackScript, args: [path, plain], ...nothingOnHost };
-  yield {
-    kind: "fetch",
-    title: `fetch ${key.module} ${key.version} for ${key.kernel}`,
-    path: plain,
-    log,
-    provenance,
-    ...nothingOnHost,
-    changes: [changeInput(storedDigest(key), () => sha256), changeInput(offeredArtifact(key), () => unknown)],
-  };
-  if (plain !== path) yield { kind: "remove", path: plain, ...nothingOnHost };
-  return undefined;
+function provenanceOf(key: ArtifactKey, built: BuiltModule, known: Machine, host: Host, run: string): Provenance {
+  const { sha256, size, vermagic, srcversion } = built;
+  return { ...key, sha256, size, vermagic, srcversion, origin: originOf(key.kernel, built, known, host, run) };
 }
+
+const fetchStep = (key: ArtifactKey, { path, log, sha256 }: BuiltModule, provenance: Provenance): Step => ({
+  kind: "fetch",
+  title: `fetch ${key.module} ${key.version} for ${key.kernel}`,
+  path,
+  log,
+  provenance,
+  undo: { restore: [] },
+  changes: [changeInput(storedDigest(key), () => sha256), changeInput(offeredArtifact(key), () => unknown)],
+});
 
 /** Brings built modules into the artifact store, with where they come from. */
 export const artifactFetch = defineTask({
@@ -91,7 +76,7 @@ export const artifactFetch = defineTask({
         );
       }
       if (inputs[`stored ${artifactName(key)}`] === built.sha256) continue;
-      yield* fetchSteps(key, built, provenanceOf(key, built, facts.machine, host, inputs.run));
+      yield fetchStep(key, built, provenanceOf(key, built, facts.machine, host, inputs.run));
     }
     return undefined;
   },

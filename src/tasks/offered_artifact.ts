@@ -1,6 +1,6 @@
 import { type ArtifactKey, artifactName, type Provenance } from "../core/artifact.ts";
 import { ProofError } from "../core/error.ts";
-import type { Control, Input } from "../core/input.ts";
+import type { Control, FoundArtifact, Input } from "../core/input.ts";
 import { type ModuleInfo, readModule } from "../kernel/module_info.ts";
 
 /** What the store has for a key: nothing, something that may not be used, or a module as its provenance says. */
@@ -13,9 +13,19 @@ export interface SoundArtifact {
   readonly module: ModuleInfo & { readonly sha256: string };
 }
 
+/** Refuses what no allowed signer signed, where that is wanted. */
+function checkSigned({ signature }: FoundArtifact): void {
+  if (signature.kind === "holds") return;
+  const problem = signature.kind === "unsigned" ? "it is not signed" : signature.problem;
+  throw new ProofError(
+    `require_signed is set, and of its provenance this is known: ${problem}\nhave it built again with signing_key set (kofleet artifacts prune removes it), or import a signed package`,
+  );
+}
+
 async function readOffer(key: ArtifactKey, { artifacts, contents }: Control): Promise<OfferedArtifact> {
   const stored = await artifacts.find(key);
   if (stored === undefined) return { kind: "none" };
+  if (artifacts.requiresSignature) checkSigned(stored);
   const { sha256 } = await contents.addFile(stored.path);
   const module = readModule(await contents.open(sha256));
   return { kind: "sound", provenance: stored.provenance, module: { ...module, sha256 } };

@@ -111,11 +111,7 @@ export const stored = (release: string, distribution = "debian 12"): Provenance 
   size: 1000,
   vermagic: `${release} SMP preempt mod_unload modversions `,
   srcversion,
-  builder: "builder",
-  compiler: "gcc",
-  dkms: "dkms-3.0.10",
-  builtAt: "2026-11-22T00:00:00.000Z",
-  run: "20261122-000000-0000",
+  origin: { kind: "built", builder: "builder", at: "2026-11-22T00:00:00.000Z", run: "20261122-000000-0000" },
 });
 
 /** A host on which nothing is left to do. */

@@ -16,7 +16,7 @@ const moduleIn = (folder: string, suffix = ""): BuiltModule => ({
   size: 5160,
   vermagic,
   srcversion: provenance.srcversion,
-  builtAt: provenance.builtAt,
+  builtAt: provenance.origin.at,
 });
 const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", source, isOutdated: false, isInstalled: false };
 const mine = "/var/lib/kofleet/dkms";
@@ -31,7 +31,6 @@ const fetch = {
   provenance,
   undo: { restore: [] },
 };
-const unpacked = `/var/lib/kofleet/unpacked/${running}/hello.ko`;
 
 test.each([
   ["what the store lacks", facts, undefined, [fetch]],
@@ -52,13 +51,20 @@ test.each([
   expect(planOf(artifactFetch, args, after.facts, after.inputs)).toEqual({ steps: [], stop: undefined });
 });
 
-test.each([".xz", ".zst", ".gz"])("has the host unpack a module ending in %s, and clean up", (suffix) => {
+test.each([".xz", ".zst", ".gz"])("leaves unpacking a module ending in %s to this machine", (suffix) => {
   const given = { ...facts, modules: [moduleIn(mine, suffix)] };
   expect(planOf(artifactFetch, args, given, inputs()).steps).toMatchObject([
-    { kind: "script", args: [`${tree(mine)}/module/hello.ko${suffix}`, unpacked], changes: [] },
-    { ...fetch, path: unpacked },
-    { kind: "remove", path: unpacked, changes: [] },
+    { kind: "fetch", path: `${tree(mine)}/module/hello.ko${suffix}`, provenance: { sha256: digest } },
   ]);
+});
+
+test("claims nothing of its builder that nobody saw", () => {
+  const bare = { ...machine, compiler: undefined, make: undefined, dkms: undefined, kernels: [] };
+  const [step] = planOf(artifactFetch, args, { ...facts, machine: bare }, inputs()).steps;
+  expect(step).toMatchObject({
+    provenance: { origin: { kind: "built", builder: "web1", at: provenance.origin.at, run: "run-1" } },
+  });
+  expect(JSON.stringify(step)).not.toContain("compiler");
 });
 
 test("plans nothing once the store has that build", () => {
@@ -68,7 +74,7 @@ test("plans nothing once the store has that build", () => {
 test("keeps the key of the hosts that it is for, even where the builder does not have their kernel", () => {
   const foreign = { ...key, kernelPackage: "6.1.140-1+other" };
   const [step] = planOf(artifactFetch, { manifest, keys: [foreign] }, facts, { run: "run-1" }).steps;
-  expect(step).toMatchObject({ provenance: { kernelPackage: "6.1.140-1+other", builder: "web1" } });
+  expect(step).toMatchObject({ provenance: { kernelPackage: "6.1.140-1+other", origin: { builder: "web1" } } });
 });
 
 test.each([

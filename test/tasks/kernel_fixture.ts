@@ -109,11 +109,16 @@ export const provenance: Provenance = {
   size: 5160,
   vermagic,
   srcversion: "A0D31575CE19FC63519E610",
-  builder: "web1",
-  compiler: "gcc (Debian 12.2.0-14) 12.2.0",
-  dkms: "dkms-3.0.10",
-  builtAt: "2026-11-22T20:25:35Z",
-  run: "run-1",
+  origin: {
+    kind: "built",
+    builder: "web1",
+    compiler: "gcc (Debian 12.2.0-14) 12.2.0",
+    kernelCompiler: "gcc-12 (Debian 12.2.0-14) 12.2.0",
+    make: "GNU Make 4.3",
+    dkms: "dkms-3.0.10",
+    at: "2026-11-22T20:25:35Z",
+    run: "run-1",
+  },
 };
 
 export const artifact: SoundArtifact = {

@@ -8,20 +8,25 @@ import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { offeredArtifact, storedDigest } from "../../src/tasks/offered_artifact.ts";
 import { writeModule } from "../kernel/elf_writer.ts";
+import { signer, unsigned } from "../store/signing_fixture.ts";
 import { key, provenance } from "./kernel_fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kofleet-offer-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const control = (name: string): Control => ({
-  artifacts: openArtifactStore(join(folder, name)),
+const control = (name: string, signing = unsigned): Control => ({
+  artifacts: openArtifactStore(join(folder, name), signing),
   contents: createContents(),
   run: "run-1",
   now: () => new Date(0),
 });
 
-const withArtifact = async (name: string, bytes: Uint8Array): Promise<{ control: Control; path: string; sha256: string }> => {
-  const found = control(name);
+const withArtifact = async (
+  name: string,
+  bytes: Uint8Array,
+  signing = unsigned,
+): Promise<{ control: Control; path: string; sha256: string }> => {
+  const found = control(name, signing);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const { path } = await found.artifacts.add({ ...provenance, sha256, size: bytes.length }, bytes);
   return { control: found, path, sha256 };
@@ -50,6 +55,23 @@ test("calls damaged what is no module, or no longer what was stored", async () =
   writeFileSync(path, writeModule().subarray(0, 100));
   expect(await offeredArtifact(key).read(truncated)).toMatchObject({ kind: "damaged", problem: expect.any(String) });
   expect(await storedDigest(key).read(truncated)).toBeUndefined();
+});
+
+test("offers nothing unsigned where signatures are required, and says what to do", async () => {
+  const { control } = await withArtifact("unsigned", writeModule(), { ...unsigned, isRequired: true });
+  expect(await offeredArtifact(key).read(control)).toEqual({
+    kind: "damaged",
+    problem: expect.stringMatching(/^require_signed is set, .*: it is not signed\nhave it built again with signing_key set/),
+  });
+});
+
+test("offers what an allowed signer signed, and nothing that another did", async () => {
+  const [ada, eve] = [signer("ada@fleet"), signer("eve@fleet")];
+  const signing = { ...unsigned, isRequired: true, key: ada.key };
+  const { control: own } = await withArtifact("signed", writeModule(), { ...signing, allowedSigners: ada.allowedSigners });
+  expect(await offeredArtifact(key).read(own)).toMatchObject({ kind: "sound" });
+  const { control: foreign } = await withArtifact("foreign", writeModule(), { ...signing, allowedSigners: eve.allowedSigners });
+  expect(await offeredArtifact(key).read(foreign)).toMatchObject({ kind: "damaged", problem: expect.stringContaining("no signer that") });
 });
 
 test("passes other errors on", async () => {

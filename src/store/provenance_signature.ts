@@ -1,0 +1,50 @@
+import { KofleetError } from "../core/error.ts";
+import type { SignatureState } from "../core/input.ts";
+import { lastLines } from "../core/printable.ts";
+import { type KeygenAnswer, sshKeygen } from "./ssh_keygen.ts";
+
+/** Who signs, and whose signatures count. */
+export interface Signing {
+  /** A private key without a passphrase, or the public half of one that the agent holds. */
+  readonly key?: string;
+  /** A file as ssh-keygen(1) describes it under ALLOWED SIGNERS. */
+  readonly allowedSigners?: string;
+  /** Whether hosts are given only what an allowed signer signed. */
+  readonly isRequired: boolean;
+  /** Where ssh-keygen and the agent are found. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Keeps a signature over a provenance from being taken for one over anything else. */
+const namespace = "kofleet-provenance";
+
+const saidBy = ({ stdout, stderr }: KeygenAnswer): string => lastLines(`${stdout}\n${stderr}`, 2).replaceAll("\n", "; ");
+
+/** Signs a provenance's text, to the byte; the signature as ssh-keygen writes it into files. Throws a KofleetError where the key can't be used. */
+export async function signProvenance(text: string, key: string, environment: Signing["environment"]): Promise<string> {
+  const answer = await sshKeygen(["-Y", "sign", "-f", key, "-n", namespace], text, environment);
+  if (answer.code === 0) return answer.stdout;
+  throw new KofleetError(
+    `cannot sign with ${key}: ${saidBy(answer)}\nsigning_key names a private key without a passphrase, or the public half of one that the agent holds (ssh-add)`,
+  );
+}
+
+/** What is to be thought of the signature in a file over a provenance's text. */
+export async function checkSignature(text: string, file: string, { allowedSigners, environment }: Signing): Promise<SignatureState> {
+  if (allowedSigners === undefined) return unjudged(text, file, environment);
+  const known = await sshKeygen(["-Y", "find-principals", "-s", file, "-f", allowedSigners], text, environment);
+  const signer = known.stdout.split("\n")[0] ?? "";
+  if (known.code !== 0 || signer === "") return { kind: "refused", problem: `no signer that ${allowedSigners} allows: ${saidBy(known)}` };
+  const args = ["-Y", "verify", "-f", allowedSigners, "-I", signer, "-n", namespace, "-s", file];
+  const verified = await sshKeygen(args, text, environment);
+  return verified.code === 0
+    ? { kind: "holds", signer }
+    : { kind: "refused", problem: `not what ${signer} signed as a provenance: ${saidBy(verified)}` };
+}
+
+/** Without a list of signers a signature can still be broken. */
+async function unjudged(text: string, file: string, environment: Signing["environment"]): Promise<SignatureState> {
+  const answer = await sshKeygen(["-Y", "check-novalidate", "-n", namespace, "-s", file], text, environment);
+  if (answer.code !== 0) return { kind: "refused", problem: `the signature does not fit: ${saidBy(answer)}` };
+  return { kind: "unknown", problem: `signed, but allowed_signers does not say by whom it may be: ${saidBy(answer)}` };
+}
