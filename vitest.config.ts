@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/e2e/**", "test/network/**", "test/oracle/**"],
+          exclude: ["test/lab/**", "test/e2e/**", "test/network/**", "test/modules/**"],
           // A process for each of a hundred files costs more than all their tests; none of them changes what others see.
           pool: "threads",
           isolate: false,
@@ -25,7 +25,7 @@ export default defineConfig({
           hookTimeout: 150_000,
         },
       },
-      { test: { name: "oracle", include: ["test/oracle/**/*.test.ts"], testTimeout: 90_000 } },
+      { test: { name: "modules", include: ["test/modules/**/*.test.ts"], testTimeout: 90_000 } },
       {
         test: {
           name: "lab",

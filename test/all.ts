@@ -22,9 +22,9 @@ const stages: readonly Stage[] = [
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
   { name: "types", command: ["npm", "run", "--silent", "types"] },
   vitest("fast", "--coverage"),
-  { name: "oracle", command: ["npm", "run", "--silent", "test:oracle"] },
+  { name: "ansible", command: ["npm", "run", "--silent", "test:ansible"] },
   vitest("network"),
-  vitest("oracle"),
+  vitest("modules"),
   vitest("lab"),
 ];
 

@@ -23,7 +23,7 @@ async function verify(): Promise<string | undefined> {
   }
   if (!isDeepStrictEqual(differing, meantLines)) return `kofleet answers otherwise: ${JSON.stringify(differing, undefined, 2)}`;
   const isSame = isDeepStrictEqual({ ...answers, ansible: "" }, { ...before, ansible: "" });
-  return isSame ? undefined : "the recorded answers are not its answers: npm run oracle:record, and look at what changed";
+  return isSame ? undefined : "the recorded answers are not its answers: npm run ansible:record, and look at what changed";
 }
 
 const problem = await verify();
