@@ -4,9 +4,14 @@ import { readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expectRun } from "../lab/run.ts";
 
-/** Starts a program that ends with this process, even by SIGKILL. */
-export const spawnBound = (argv: readonly string[]): ChildProcess =>
-  spawn("setpriv", ["--pdeathsig", "KILL", ...argv], { stdio: ["ignore", "ignore", "inherit"] });
+/** A command line that ends with the process that starts it, even where that is ended by SIGKILL. */
+export const bound = (argv: readonly string[]): string[] => ["setpriv", "--pdeathsig", "KILL", ...argv];
+
+/** Starts a program that ends with this process. */
+export function spawnBound(argv: readonly string[]): ChildProcess {
+  const [program = "", ...args] = bound(argv);
+  return spawn(program, args, { stdio: ["ignore", "ignore", "inherit"] });
+}
 
 /** Ends a process that this one started, and waits for it. */
 export async function end(child: ChildProcess): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { end, Namespace, spawnBound } from "./namespace.ts";
@@ -9,6 +9,17 @@ import { type Keys, makeKeys, Sshd } from "./sshd.ts";
 export type Trouble = "silent" | "resetting" | "prohibited" | "lossy" | "slow";
 
 const here = import.meta.dirname;
+
+/** Of folders that hold the keys of a network; the number of its process follows. */
+const prefix = "kofleet-network-";
+
+/** Removes the folders of processes that are gone: all else of a network goes with its process. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(prefix))) {
+    const pid = /^\d+(?=-)/.exec(name.slice(prefix.length))?.[0];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
 
 /** One machine for kofleet and one that stands for all hosts, with a cable between them: each host is an address. */
 export class Network {
@@ -25,7 +36,8 @@ export class Network {
   ) {}
 
   static async create(): Promise<Network> {
-    const folder = mkdtempSync(join(tmpdir(), "kofleet-network-"));
+    sweep();
+    const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
     chmodSync(folder, 0o755);
     const network = new Network(await Namespace.create(), await Namespace.create(), await makeKeys(folder));
     const { client, hosts } = network;

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TimedEvent } from "../../src/core/event.ts";
 import { type Ended, Kofleet } from "../e2e/kofleet.ts";
+import { bound } from "./namespace.ts";
 import type { Network } from "./network.ts";
 import { user } from "./sshd.ts";
 
@@ -31,7 +32,7 @@ export class Program {
     const file = join(network.keys.folder, "resolv.conf");
     writeFileSync(file, `nameserver ${network.nameServer}\n`);
     const named = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', file];
-    this.#kofleet = new Kofleet(network.client.within(...named, ...fromSource));
+    this.#kofleet = new Kofleet(bound(network.client.within(...named, ...fromSource)));
   }
 
   /** Writes a file beside it, of its own however often the name is used, and returns its path. */
