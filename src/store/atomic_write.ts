@@ -1,13 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Puts a file in place so that a reader, or a crash at any moment, finds the old file or the whole new one. */
-export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+export const writeAtomically = (path: string, bytes: Uint8Array | string): Promise<void> => place(path, bytes, rename);
+
+/** The same, but throws where there is a file already, whoever made it and when (code EEXIST). */
+export const writeNew = (path: string, bytes: Uint8Array | string): Promise<void> =>
+  place(path, bytes, async (beside, there) => {
+    await link(beside, there);
+    await rm(beside);
+  });
+
+async function place(path: string, bytes: Uint8Array | string, move: (beside: string, there: string) => Promise<void>): Promise<void> {
   const beside = `${path}.${randomUUID()}.tmp`;
   try {
     await writeSynced(beside, bytes);
-    await rename(beside, path);
+    await move(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
     throw error;

@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Step } from "../../src/core/step.ts";
 import { debian } from "../../src/distributions/debian.ts";
-import { artifactFetch } from "../../src/tasks/artifact_fetch.ts";
 import { buildScript } from "../../src/tasks/dkms_build_script.ts";
 import { installScript } from "../../src/tasks/dkms_install_script.ts";
 import { embedStep, unlistStep } from "../../src/tasks/initramfs_embedding.ts";
 import { destinationOf, placeSteps } from "../../src/tasks/module_destination.ts";
-import { artifact, key, machine, manifest, running, source } from "./kernel_fixture.ts";
-import { debianHost, planOf } from "./planning.ts";
+import { artifact, key, machine } from "./kernel_fixture.ts";
+import { debianHost } from "./planning.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kofleet-scripts-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -61,26 +60,6 @@ test("puts a packed module in place by one rename, readable for all", () => {
   expect(readFileSync(place, "utf8")).toBe("packed");
   expect(statSync(place).mode & 0o777).toBe(0o644);
   expect([staged, `${place}.kofleet`].some(existsSync)).toBe(false);
-});
-
-test.each(
-  [
-    ["gz", "gzip"],
-    ["xz", "xz"],
-    ["zst", "zstd"],
-  ].filter(([, program]) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0),
-)("unpacks .%s by %s", (suffix, program) => {
-  const [packed, plain] = [join(folder, `x.ko.${suffix}`), join(folder, "unpacked", "x.ko")];
-  writeFileSync(packed, spawnSync(program, ["-c"], { input: "a module" }).stdout);
-  const build = { kernel: running, architecture: "x86_64", tree: "host" as const, source, isOutdated: false, isInstalled: true };
-  const path = `/var/lib/dkms/hello/1.0/${running}/x86_64/module/hello.ko.${suffix}`;
-  const module = { kernel: running, path, log: "", sha256: "", size: 1, vermagic: "", srcversion: "", builtAt: "" };
-  run(
-    planOf(artifactFetch, { manifest, keys: [key] }, { machine, builds: [build], modules: [module] }, { run: "r" }).steps[0],
-    packed,
-    plain,
-  );
-  expect(readFileSync(plain, "utf8")).toBe("a module");
 });
 
 test.each([
