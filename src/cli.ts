@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { addArtifactsCommand } from "./commands/artifacts.ts";
 import { addCommonOptions, addRunOptions } from "./commands/common_options.ts";
 import type { Console } from "./commands/console.ts";
 import { processConsole } from "./commands/process_console.ts";
@@ -81,6 +82,7 @@ function program(run: (work: Run) => Promise<void>): Command {
     .option("-y, --yes", "do not ask: trust on first use; a changed key is never accepted")
     .option("--from <file>", "accept what this list of keys or fingerprints has, unasked, and nothing else")
     .action((pattern: string, options) => run(async (console) => (await import("./commands/trust.ts")).trust(pattern, options, console)));
+  addArtifactsCommand(kofleet, run);
   kofleet
     .command("tasks [name]")
     .description("every task and its arguments")

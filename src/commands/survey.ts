@@ -1,7 +1,9 @@
 import pLimit from "p-limit";
-import { ConnectError, KofleetError } from "../core/error.ts";
+import type { Become } from "../core/connection.ts";
+import { ConnectError, FactError, KofleetError } from "../core/error.ts";
 import type { FactMap } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
+import { lastLines } from "../core/printable.ts";
 import type { Values } from "../core/task.ts";
 import type { RunContext } from "../runner/context.ts";
 import { HostSession } from "../runner/session.ts";
@@ -27,6 +29,8 @@ export interface SurveySession {
   readonly host: Host;
   /** Asks for facts in one round trip. Throws a FactError for an answer that cannot be read. */
   facts<F extends FactMap>(facts: F): Promise<Values<F>>;
+  /** The bytes of a file. Throws a FactError where it can't be read. */
+  fetch(path: string): Promise<Uint8Array>;
 }
 
 async function surveyHost<T>(name: string, context: RunContext, ask: (session: SurveySession) => Promise<T>): Promise<Asked<T>> {
@@ -36,7 +40,8 @@ async function surveyHost<T>(name: string, context: RunContext, ask: (session: S
   try {
     const become = session.become(true, undefined);
     const host = await session.contact(become);
-    return { name, answer: await ask({ host, facts: (facts) => session.read(facts, become) }) };
+    const fetch = (path: string): Promise<Uint8Array> => fetchFile(path, session, become);
+    return { name, answer: await ask({ host, facts: (facts) => session.read(facts, become), fetch }) };
   } catch (error) {
     if (error instanceof ConnectError) return { name, verdict: "unreachable", reason: `${error.reason}: ${error.message}` };
     if (error instanceof KofleetError) return { name, verdict: "failed", reason: error.message };
@@ -44,4 +49,14 @@ async function surveyHost<T>(name: string, context: RunContext, ask: (session: S
   } finally {
     await session.close();
   }
+}
+
+/** Seconds for a file of the largest size. */
+const fetchTimeout = 600;
+
+async function fetchFile(path: string, session: HostSession, become: Become | undefined): Promise<Uint8Array> {
+  const { steps } = await session.ask({ steps: [{ kind: "fetch", path }], questions: [] }, become, fetchTimeout);
+  const [answer] = steps;
+  if (answer?.code === 0 && answer.bytes !== undefined) return answer.bytes;
+  throw new FactError(`cannot read ${path}: ${lastLines(answer?.stderr ?? "", 1)}`);
 }

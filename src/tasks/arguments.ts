@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ArtifactKey } from "../core/artifact.ts";
+import { type ArtifactKey, unknownSource } from "../core/artifact.ts";
 
 /** A kernel module's name: no path, no pattern, nothing that a program could take for an option. */
 export const moduleName = z.string().regex(/^\w[\w-]*$/, "expected a kernel module's name, such as dattobd");
@@ -18,7 +18,7 @@ export const artifactKey: z.ZodType<ArtifactKey> = z.strictObject({
   architecture: z.string(),
   module: moduleName,
   version: z.string(),
-  source: z.string().regex(/^[0-9a-f]{64}$/, "expected the sha256 of a source"),
+  source: z.union([z.string().regex(/^[0-9a-f]{64}$/, "expected the sha256 of a source"), z.literal(unknownSource)]),
 });
 
 /** A program with variables in its environment, as one argv. */

@@ -16,6 +16,7 @@ import { reboot } from "./reboot.ts";
 import { rolloutPlan } from "./rollout_plan.ts";
 import { script } from "./script.ts";
 import { template } from "./template.ts";
+import { vendorPackages } from "./vendor_packages.ts";
 
 const all: readonly (AnyTask | AnyFleetTask)[] = [
   artifactFetch,
@@ -35,6 +36,7 @@ const all: readonly (AnyTask | AnyFleetTask)[] = [
   rolloutPlan,
   script,
   template,
+  vendorPackages,
 ];
 
 /** The tasks that kofleet brings along, by the keys a playbook names them with. */
