@@ -23,7 +23,7 @@ export async function showArtifact(what: string, options: StoreOptions, console:
   const fields: readonly Field[] = [
     ...provenanceFields(files.provenance),
     ["signed", describeSignature(signature)],
-    ...Object.entries(summaryOf(module)).map(([title, value]): Field => [`module ${title}`, value]),
+    ...Object.entries(summaryOf(module)).map(([key, value]): Field => [`module ${titleOf(key)}`, value]),
     ...placeFields(files),
   ];
   console.out.write(`${fieldsText(fields, screenOf(console.out, console, options))}\n`);
@@ -32,7 +32,7 @@ export async function showArtifact(what: string, options: StoreOptions, console:
 
 function provenanceFields({ origin, packed, ...file }: Provenance): readonly Field[] {
   const packings = Object.entries(packed ?? {}).map(([packing, digest]): Field => [`sha256 as ${packing}`, digest]);
-  return [...Object.entries(file), ...packings, ...originFields(origin)].map(([title, value]): Field => [title, value]);
+  return [...Object.entries(file), ...packings, ...originFields(origin)].map(([key, value]): Field => [titleOf(key), value]);
 }
 
 function originFields(origin: Origin): readonly Field[] {
@@ -47,15 +47,19 @@ const flat = (value: string | Readonly<Record<string, string>>): string =>
         .map(([name, text]) => `${name}=${text}`)
         .join(" ");
 
+/** "kernelPackage" as "kernel package". */
+const titleOf = (key: string): string => key.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 /** What the module's own bytes say, as far as proofs compare it. */
 const summaryOf = ({ buildId, modinfo, versions, undefinedSymbols, signature, offsets }: ModuleInfo) => ({
-  "build id": buildId ?? "none",
+  buildId: buildId ?? "none",
   license: modinfo.get("license")?.join(", ") ?? "none",
-  depends: modinfo.get("depends")?.join(", ") || "nothing",
-  signature: signature ? `by ${signature.signer ?? signature.keyId}, ${signature.digest}, key ${signature.keyId}` : "none",
-  CRCs: `${versions.size}`,
-  "undefined symbols": `${undefinedSymbols.length}`,
-  "distances from kfree": `${offsets.distances.length}${offsets.isPartial ? ", and others that only its instructions know" : ""}`,
+  depends: modinfo.get("depends")?.join(", ") || "none",
+  signature: signature ? `${signature.digest} by ${signature.signer ?? "a key"} (${signature.keyId})` : "none",
+  crcs: versions.size,
+  undefinedSymbols: undefinedSymbols.length,
+  kfreeDistances: offsets.distances.length,
+  hiddenDistances: offsets.isPartial ? "possible: its instructions may add to the address of kfree" : "none",
 });
 
 const placeFields = ({ path, log, storedAt }: StoredFiles): readonly Field[] => [

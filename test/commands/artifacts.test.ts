@@ -1,0 +1,349 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { exportArtifact } from "../../src/commands/artifact_export.ts";
+import { importArtifacts } from "../../src/commands/artifact_import.ts";
+import { listArtifacts } from "../../src/commands/artifact_list.ts";
+import { pruneArtifacts } from "../../src/commands/artifact_prune.ts";
+import { publishArtifacts } from "../../src/commands/artifact_publish.ts";
+import { showArtifact } from "../../src/commands/artifact_show.ts";
+import { verifyArtifacts } from "../../src/commands/artifact_verify.ts";
+import { artifactName, type Provenance } from "../../src/core/artifact.ts";
+import { openArtifactStore } from "../../src/store/artifacts.ts";
+import { packFiles } from "../../src/store/package_archive.ts";
+import type { Signing } from "../../src/store/provenance_signature.ts";
+import { exampleModinfo, writeModule } from "../kernel/elf_writer.ts";
+import { kernel, log, module, partsOf, provenance, sha256 } from "../store/package_fixture.ts";
+import { signer, unsigned } from "../store/signing_fixture.ts";
+import { type TestConsole, testConsole } from "./console_fixture.ts";
+
+const color = { color: true };
+const short = provenance.sha256.slice(0, 12);
+const name = artifactName(provenance);
+const unowned = writeModule({}, [...exampleModinfo, "author=another build"]);
+
+const consoleOf = (...answers: readonly string[]): TestConsole => testConsole(answers, { PATH: process.env.PATH ?? "" });
+const storeOf = ({ folder }: TestConsole, signing: Signing = unsigned) =>
+  openArtifactStore(join(folder, ".local/share/kofleet/artifacts"), signing);
+
+/** A console whose store has the example, with something of its provenance changed. */
+async function stocked(more: Partial<Provenance> = {}, signing?: Signing, ...answers: readonly string[]): Promise<TestConsole> {
+  const console = consoleOf(...answers);
+  const { provenance: given } = partsOf(more);
+  await storeOf(console, signing).add(given, module, log.toString());
+  return console;
+}
+
+const homeOf = (console: TestConsole): string => join(storeOf(console).folder, name);
+
+test("list shows a row for each artifact, and says so where there is none", async () => {
+  const console = await stocked();
+  expect(await listArtifacts(color, console)).toBe(0);
+  expect(console.printed().replace(short, "SHA256SHA256")).toMatchInlineSnapshot(`
+    "SHA256        MODULE     VERSION  KERNEL                PACKAGE    DISTRIBUTION  ARCH    BUILT AT           BUILDER  SIGNED  SIZE
+    SHA256SHA256  my-module  1.2.3    6.1.0-37-cloud-amd64  6.1.140-1  debian 12     x86_64  2026-11-22T20:15Z  build1   no      1 kB
+    "
+  `);
+  const empty = consoleOf();
+  await listArtifacts(color, empty);
+  expect(empty.told()).toContain("no artifacts in");
+});
+
+test("list --json has all of the provenance; a damaged folder is told, and hides nothing", async () => {
+  const console = await stocked();
+  mkdirSync(join(storeOf(console).folder, "broken"));
+  writeFileSync(join(storeOf(console).folder, "broken", "provenance.json"), "{");
+  expect(await listArtifacts({ ...color, json: true }, console)).toBe(0);
+  expect(JSON.parse(console.printed())).toEqual({ name, provenance, signature: { kind: "unsigned" } });
+  expect(console.told()).toMatch(/broken\/provenance.json is not a provenance/);
+});
+
+test("show tells provenance, module, and where its log is", async () => {
+  const console = await stocked();
+  expect(await showArtifact(short, color, console)).toBe(0);
+  const text = console
+    .printed()
+    .replaceAll(console.folder, "HOME")
+    .replaceAll(/[0-9a-f]{64}/g, "DIGEST")
+    .replaceAll(/(stored at +).*/g, "$1NOW");
+  expect(text).toMatchInlineSnapshot(`
+    "distribution              debian 12
+    kernel                    6.1.0-37-cloud-amd64
+    kernel package            6.1.140-1
+    architecture              x86_64
+    module                    my-module
+    version                   1.2.3
+    source                    DIGEST
+    sha256                    DIGEST
+    size                      1336
+    vermagic                  6.1.0-37-cloud-amd64 SMP preempt mod_unload modversions
+    srcversion                533BB7E5866E52F63B9ACCB
+    log                       DIGEST
+    origin                    built
+    built builder             build1
+    built compiler            gcc 12
+    built at                  2026-11-22T20:15:30.000Z
+    built run                 20261122-201530-4f3a
+    signed                    no
+    module build id           0123456789abcdef0123456789abcdef01234567
+    module license            GPL
+    module depends            none
+    module signature          none
+    module crcs               0
+    module undefined symbols  2
+    module kfree distances    0
+    module hidden distances   none
+    file                      HOME/.local/share/kofleet/artifacts/my-module@1.2.3@6.1.0-37-cloud-amd64@6.1.140-1@x86_64@debian_12@555555555555/DIGEST.ko
+    build log                 HOME/.local/share/kofleet/artifacts/my-module@1.2.3@6.1.0-37-cloud-amd64@6.1.140-1@x86_64@debian_12@555555555555/DIGEST.log
+    stored at                 NOW
+    "
+  `);
+  const json = await stocked();
+  await showArtifact("my-module", { ...color, json: true }, json);
+  expect(JSON.parse(json.printed())).toMatchObject({ name, provenance, module: { crcs: 0 }, log: expect.stringContaining(sha256(log)) });
+});
+
+test("an unknown word, and one that means several, is answered with what there is", async () => {
+  const console = await stocked();
+  await storeOf(console).add(partsOf({ kernelPackage: "6.1.147-1" }).provenance, module);
+  await expect(showArtifact("my-modul", color, console)).rejects.toThrow('no artifact is called "my-modul" (did you mean "my-module"?)');
+  await expect(showArtifact("my-module", color, console)).rejects.toThrow(/means 2 artifacts.*\n {2}.*6\.1\.140-1.*\n {2}.*6\.1\.147-1/);
+});
+
+test("verify has a line for each check, and exit code 2 for what is refused", async () => {
+  const console = await stocked();
+  expect(await verifyArtifacts([], color, console)).toBe(0);
+  expect(console.printed().replaceAll(/[0-9a-f]{64}/g, "DIGEST")).toMatchInlineSnapshot(`
+    "my-module@1.2.3@6.1.0-37-cloud-amd64@6.1.140-1@x86_64@debian_12@555555555555
+      holds    sha256      "DIGEST"
+      holds    machine     "x86_64"
+      holds    name        "my_module"
+      holds    vermagic    "6.1.0-37-cloud-amd64 SMP preempt mod_unload modversions "
+      holds    kernel      "6.1.0-37-cloud-amd64"
+      holds    version     "1.2.3"
+      holds    srcversion  "533BB7E5866E52F63B9ACCB"
+      holds    log         "DIGEST"
+      unknown  signed      its provenance is not signed
+    "
+  `);
+  writeFileSync(join(homeOf(console), `${provenance.sha256}.ko`), module.subarray(0, 100));
+  writeFileSync(join(homeOf(console), `${sha256(log)}.log`), "other");
+  expect(await verifyArtifacts([name], { ...color, json: true }, console)).toBe(2);
+  const { checks } = JSON.parse(console.printed().trimEnd().split("\n").at(-1) ?? "") as { checks: { name: string; verdict: string }[] };
+  expect(checks.filter(({ verdict }) => verdict === "refused").map((check) => check.name)).toEqual(["module", "log"]);
+});
+
+test("verify knows who signed, and refuses the unsigned where the settings do", async () => {
+  const ada = signer("ada@fleet");
+  const console = await stocked({}, { ...unsigned, key: ada.key });
+  console.write("kofleet.yaml", `allowed_signers: ${ada.allowedSigners}\nrequire_signed: true\n`);
+  expect(await verifyArtifacts([], color, console)).toBe(0);
+  expect(console.printed()).toMatch(/holds +signed +by ada@fleet/);
+  const other = await stocked();
+  other.write("kofleet.yaml", "require_signed: true\n");
+  expect(await verifyArtifacts([], color, other)).toBe(2);
+  expect(other.printed()).toMatch(/refused +signed +its provenance is not signed/);
+});
+
+test("what is exported is imported elsewhere as it was, signed as it was; twice changes nothing", async () => {
+  const ada = signer("ada@fleet");
+  const from = await stocked({}, { ...unsigned, key: ada.key });
+  const to = consoleOf();
+  to.write("kofleet.yaml", `allowed_signers: ${ada.allowedSigners}\n`);
+  expect(await exportArtifact(short, to.folder, color, from)).toBe(0);
+  expect(await importArtifacts([`${name}.tar.gz`], color, to)).toBe(0);
+  expect(await importArtifacts([`${name}.tar.gz`], color, to)).toBe(0);
+  expect(to.printed()).toBe(
+    `${name}.tar.gz: imported: ${short} ${name} (signed: by ada@fleet)\n${name}.tar.gz: already there: ${short} ${name} (signed: by ada@fleet)\n`,
+  );
+  expect(readdirSync(homeOf(to)).sort()).toEqual(readdirSync(homeOf(from)).sort());
+});
+
+test("an export never overwrites a file unless it is forced", async () => {
+  const console = await stocked();
+  const file = console.write("x.tar.gz", "mine");
+  await expect(exportArtifact(short, "x.tar.gz", color, console)).rejects.toThrow(`${file} is there already: --force replaces it`);
+  expect(readFileSync(file, "utf8")).toBe("mine");
+  expect(await exportArtifact(short, "x.tar.gz", { ...color, force: true, json: true }, console)).toBe(0);
+  expect(JSON.parse(console.printed())).toEqual({ name, path: file });
+  await expect(exportArtifact(short, "no/such/folder", color, console)).rejects.toThrow("cannot write");
+});
+
+test("a damaged artifact is not exported", async () => {
+  const console = await stocked();
+  writeFileSync(join(homeOf(console), `${provenance.sha256}.ko`), "hello");
+  await expect(exportArtifact(short, "x.tar.gz", color, console)).rejects.toThrow("it is not an ELF file");
+  expect(existsSync(join(console.folder, "x.tar.gz"))).toBe(false);
+});
+
+test("another build for a key, or one that lost its signature, replaces the first only by force", async () => {
+  const { key } = signer("ada@fleet");
+  const console = await stocked({}, { ...unsigned, key });
+  const other = await stocked();
+  await storeOf(other).add(partsOf({}, unowned).provenance, unowned);
+  await exportArtifact(name, join(console.folder, "other.tar.gz"), color, other);
+  expect(await importArtifacts(["other.tar.gz"], color, console)).toBe(2);
+  expect(console.told()).toMatch(/the store has another build of it, .*--force replaces it/);
+  await exportArtifact(
+    name,
+    join(console.folder, "bare.tar.gz"),
+    { ...color, vendor: true },
+    await stocked({ origin: { kind: "built", builder: "build2", at: provenance.origin.at, run: "r" } }),
+  );
+  expect(await importArtifacts(["bare.tar.gz"], color, console)).toBe(2);
+  expect(console.told()).toContain("the store has it signed");
+  expect(await importArtifacts(["other.tar.gz"], { ...color, force: true, json: true }, console)).toBe(0);
+  expect(JSON.parse(console.printed())).toMatchObject({ from: "other.tar.gz", state: "replaced", signed: "no" });
+});
+
+test("a vendor's package without provenance is recorded as what it is", async () => {
+  const console = consoleOf();
+  const bytes = packFiles([{ path: "my-module.ko", bytes: module }]);
+  writeFileSync(join(console.folder, "x.tar.gz"), bytes);
+  expect(await importArtifacts(["x.tar.gz", "absent"], color, console)).toBe(1);
+  expect(console.told()).toMatch(/x.tar.gz: it does not say where its module comes from: give --distribution.*\nabsent: cannot read it/);
+  const given = { distribution: "debian 12", kernelPackage: "6.1.140-1", source: "unknown" };
+  expect(await importArtifacts(["x.tar.gz"], { ...color, ...given }, console)).toBe(0);
+  const [stored] = await storeOf(console).list();
+  expect(stored?.provenance).toMatchObject({
+    ...given,
+    kernel,
+    origin: { kind: "imported", by: "tester", from: "x.tar.gz", file: sha256(bytes) },
+  });
+});
+
+test("what can't be a package is refused, and the others are imported", async () => {
+  const console = await stocked();
+  await exportArtifact(short, "good.tar.gz", color, console);
+  console.write("bad.tar.gz", "hello");
+  expect(await importArtifacts(["bad.tar.gz", "good.tar.gz"], color, console)).toBe(2);
+  expect(console.told()).toContain("bad.tar.gz: it is no package");
+  expect(console.printed()).toContain("good.tar.gz: already there");
+  expect(await importArtifacts(["."], color, console)).toBe(1);
+  await expect(importArtifacts([], color, console)).rejects.toThrow("nothing to import");
+  await expect(importArtifacts(["x"], { ...color, fromHost: "all" }, console)).rejects.toThrow("either files, or --from-host");
+});
+
+/** An inventory of this machine, and a manifest whose vendor uses folders of ours. */
+function withVendor(console: TestConsole): void {
+  console.write(
+    "inventory.yaml",
+    "all: { hosts: { vendor: { connection: local, become: false }, away: { host: 127.0.0.1, port: 1, become: false } } }",
+  );
+  console.folders("source", "results");
+  console.write("source/dkms.conf", 'PACKAGE_NAME="my-module"\n');
+  console.write(
+    "m.yaml",
+    `name: my-module
+version: "1.2.3"
+description: An example
+source: { folder: source }
+vendor:
+  package: "{{name}}-{{kernel}}-{{version}}.tar.gz"
+  results: ${console.folder}/results
+  server: ${console.folder}/server/{{distribution}}/{{major}}/
+`,
+  );
+}
+const manifestOf = (console: TestConsole): string => join(console.folder, "m.yaml");
+
+test("publish puts packages into the vendor's folders, and says what was there; what differs is replaced only by force", async () => {
+  const console = await stocked();
+  withVendor(console);
+  const options = { ...color, manifest: manifestOf(console) };
+  const file = `my-module-${kernel}-1.2.3.tar.gz`;
+  const path = join(console.folder, "server/debian/12", file);
+  expect(await publishArtifacts("vendor", [], { ...options, check: true }, console)).toBe(0);
+  expect(console.told()).toContain(`vendor: ${file} would be published\n`);
+  expect(existsSync(path)).toBe(false);
+  expect(await publishArtifacts("vendor", [], options, console)).toBe(0);
+  expect(console.told()).toContain(`vendor: ${file} published\n`);
+  expect(await publishArtifacts("vendor", [], options, console)).toBe(0);
+  expect(console.told()).toContain(`vendor: ${file} already there\n`);
+  await exportArtifact(short, "same.tar.gz", { ...color, vendor: true }, console);
+  expect(readFileSync(path)).toEqual(readFileSync(join(console.folder, "same.tar.gz")));
+  writeFileSync(path, "the vendor's own");
+  expect(await publishArtifacts("vendor", [], options, console)).toBe(2);
+  expect(console.printed()).toContain(`there with other contents: ${path}`);
+  expect(readFileSync(path, "utf8")).toBe("the vendor's own");
+  expect(await publishArtifacts("vendor", [], { ...options, force: true }, console)).toBe(0);
+  expect(readFileSync(path)).toEqual(readFileSync(join(console.folder, "same.tar.gz")));
+});
+
+test("publish refuses what would have one name, and what is not there", async () => {
+  const console = await stocked();
+  withVendor(console);
+  const options = { ...color, manifest: manifestOf(console) };
+  await storeOf(console).add(partsOf({ kernelPackage: "6.1.147-1" }).provenance, module);
+  await expect(publishArtifacts("vendor", [], options, console)).rejects.toThrow("several artifacts would be");
+  expect(await publishArtifacts("vendor", [name], options, console)).toBe(0);
+  console.write("m.yaml", readFileSync(manifestOf(console), "utf8").replace("1.2.3", "9"));
+  await expect(publishArtifacts("vendor", [], options, console)).rejects.toThrow("no artifact of my-module 9 to publish");
+});
+
+test("an import from a host takes what the vendor's installer left there, with what the host says of its kernels", async () => {
+  const console = consoleOf();
+  withVendor(console);
+  const results = join(console.folder, "results");
+  writeFileSync(join(results, `my-module-${kernel}-1.2.3.tar.gz`), packFiles([{ path: "my-module.ko", bytes: module }]));
+  writeFileSync(join(results, "my-module-6.2-1.2.3.tar.gz"), "hello");
+  writeFileSync(join(results, "other-6.2-1.2.3.tar.gz"), "hello");
+  const options = { ...color, manifest: manifestOf(console), fromHost: "vendor" };
+  expect(await importArtifacts([], options, console)).toBe(2);
+  expect(console.told()).toContain(`the kernel ${kernel} is not installed there`);
+  expect(console.told()).toContain("my-module-6.2-1.2.3.tar.gz: it is no package");
+  expect(console.told()).not.toContain("other-6.2");
+  expect(await importArtifacts([], { ...options, kernelPackage: "6.1.140-1", distribution: "debian 12" }, console)).toBe(2);
+  const [stored] = await storeOf(console).list();
+  expect(stored?.provenance).toMatchObject({
+    kernelPackage: "6.1.140-1",
+    distribution: "debian 12",
+    source: "unknown",
+    origin: { kind: "imported", from: `vendor:${results}/my-module-${kernel}-1.2.3.tar.gz` },
+  });
+  expect(await importArtifacts([], { ...options, fromHost: "away" }, console)).toBe(4);
+  await expect(importArtifacts([], { ...color, fromHost: "vendor" }, console)).rejects.toThrow("--from-host needs -m MANIFEST");
+});
+
+/** Lets an artifact look as if it had come into the store long ago. */
+const age = (console: TestConsole, days: number): void => {
+  const moment = Date.now() / 1000 - days * 86_400;
+  for (const file of readdirSync(homeOf(console))) utimesSync(join(homeOf(console), file), moment, moment);
+};
+
+test("prune shows what is older, asks, and removes it", async () => {
+  const console = await stocked({}, unsigned, "n", "y");
+  age(console, 100);
+  expect(await pruneArtifacts([], { ...color, olderThan: 101 }, console)).toBe(0);
+  expect(console.told()).toContain("nothing to remove");
+  expect(await pruneArtifacts([], { ...color, olderThan: 90 }, console)).toBe(1);
+  expect(console.printed()).toContain(name);
+  expect(await storeOf(console).list()).toHaveLength(1);
+  expect(await pruneArtifacts([], { ...color, olderThan: 90 }, console)).toBe(0);
+  expect(console.told()).toContain("1 of 1 removed");
+  expect(await storeOf(console).list()).toEqual([]);
+});
+
+test("prune alone removes what was replaced, and no artifact", async () => {
+  const console = await stocked();
+  age(console, 2);
+  await storeOf(console).add(partsOf({}, unowned).provenance, unowned, log.toString());
+  age(console, 2);
+  expect(await pruneArtifacts([], { ...color, yes: true, json: true }, console)).toBe(0);
+  const rows = console
+    .printed()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+  expect(rows).toEqual([{ kind: "replaced", name: `${name}/${provenance.sha256}.ko`, size: module.length }]);
+  expect(await storeOf(console).list()).toMatchObject([{ provenance: { sha256: sha256(unowned) } }]);
+});
+
+test("prune keeps what hosts need, and removes nothing where one can't be asked", async () => {
+  const console = await stocked();
+  withVendor(console);
+  expect(await pruneArtifacts([], { ...color, keepRunning: "all", yes: true }, console)).toBe(4);
+  expect(console.told()).toContain("What these hosts need is not known, so nothing is removed");
+  expect(await pruneArtifacts([], { ...color, keepRunning: "vendor", yes: true }, console)).toBe(0);
+  expect(console.told()).toContain("1 of 1 removed");
+});
