@@ -3,6 +3,7 @@ import type { Connection } from "../core/connection.ts";
 import { ask } from "./ask.ts";
 import type { Transport } from "./channel.ts";
 import { runCommand } from "./command.ts";
+import { Kills } from "./kills.ts";
 import { PasswordTrials } from "./password_trials.ts";
 import { SharedContents } from "./shared_contents.ts";
 import { ShellPool } from "./shell_pool.ts";
@@ -26,7 +27,8 @@ export function createConnection(
   const count = () => {
     execs += 1;
   };
-  const access = { transport, passwords };
+  const kills = new Kills();
+  const access = { transport, passwords, kills };
   const shells = new ShellPool(access, count);
   return {
     exec: (command, options) =>
@@ -38,9 +40,10 @@ export function createConnection(
     get execs() {
       return execs;
     },
-    close() {
+    async close() {
       shells.close();
-      return transport.close();
+      await kills.settled();
+      await transport.close();
     },
   };
 }

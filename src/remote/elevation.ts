@@ -6,7 +6,7 @@ import { framedScript, type Payload, quote, readScript } from "./shell.ts";
 /** Another user's rights for one command, and how to tell from its stderr how far it has got them. */
 export interface Elevation {
   readonly become: Become;
-  /** Said on stderr once the rights are there, so that nothing is sent before. */
+  /** Said on stderr once the rights are there, so that nothing is sent before, with the process group that has them behind it. */
   readonly ready: string;
   /** Whether stdin may be read as a password: then the command itself has to come on stdin, behind `ready`. */
   readonly mayAsk: boolean;
@@ -38,7 +38,7 @@ function elevated(payload: Payload, stream = "&2"): string {
   const run = payload === "script" ? readScript : 'exec "$@" </dev/null';
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell expands it
   const path = "PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin";
-  return `echo "$0" >${stream}; unset LC_ALL; ${path}; ${run}`;
+  return `read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >${stream}; unset LC_ALL group; ${path}; ${run}`;
 }
 
 const wordsOf = (payload: Payload): readonly string[] => (payload === "script" ? [] : payload.argv);

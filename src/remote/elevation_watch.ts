@@ -11,6 +11,7 @@ export class ElevationWatch {
   readonly #ready: RegExp;
   #seen = "";
   #isOpen = false;
+  #group: string | undefined;
   #prompts = 0;
   #channel: Channel | undefined;
   #open: () => void = () => undefined;
@@ -28,13 +29,18 @@ export class ElevationWatch {
     private readonly place: string,
     private readonly onStderr: (chunk: Buffer) => void,
   ) {
-    this.#ready = new RegExp(`${elevation.ready}\\r?\\n`);
+    this.#ready = new RegExp(`${elevation.ready} (\\d*)\\r?\\n`);
     this.ready.catch(() => undefined);
   }
 
   /** Whether stdin may be read as a password. */
   get mayAsk(): boolean {
     return this.elevation.mayAsk;
+  }
+
+  /** The process group that has the rights, once they are there. */
+  get group(): string | undefined {
+    return this.#group;
   }
 
   /** The channel to answer on; where it closes without the rights, that is the answer. */
@@ -62,8 +68,10 @@ export class ElevationWatch {
   #wait(chunk: Buffer): void {
     this.#seen += chunk.toString("latin1");
     const mark = this.#ready.exec(this.#seen);
-    if (mark) this.#start(Buffer.from(this.#seen.slice(mark.index + mark[0].length), "latin1"));
-    else if (this.elevation.refusal?.test(this.#seen)) this.#refuse(this.#ended());
+    if (mark) {
+      this.#group = mark[1] || undefined;
+      this.#start(Buffer.from(this.#seen.slice(mark.index + mark[0].length), "latin1"));
+    } else if (this.elevation.refusal?.test(this.#seen)) this.#refuse(this.#ended());
     else this.#meetPrompt();
   }
 

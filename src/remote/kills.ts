@@ -1,7 +1,7 @@
 import { withDeadline } from "./deadline.ts";
 
-/** Seconds that a kill may take before its connection is closed over it. */
-const killTimeout = 2;
+/** Seconds that a kill may take before its connection is closed over it: sudo may have to ask first. */
+const killTimeout = 5;
 
 /** A session that ends others. */
 export interface KillSession {

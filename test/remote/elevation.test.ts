@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Argv } from "../../src/core/answer.ts";
 import type { Become, Connection } from "../../src/core/connection.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { createConnection } from "../../src/remote/connection.ts";
@@ -9,6 +10,7 @@ import { openLocal } from "../../src/remote/local.ts";
 import { PasswordTrials } from "../../src/remote/password_trials.ts";
 import { askOptions, scratch, sha256 } from "./asking.ts";
 import { fakes } from "./fake_rights.ts";
+import { isRunning } from "./processes.ts";
 
 type Method = Become["method"];
 
@@ -90,6 +92,42 @@ describe.each<Method>(["sudo", "doas", "su"])("%s", (method) => {
     vi.stubEnv("PATH", `${folder}:/usr/bin:/bin`);
     const answer = await connection.exec(["sh", "-c", "echo $PATH"], { timeout: 5, become: rights(method, "free") });
     expect(answer.stdout).toBe(`${folder}:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\n`);
+  });
+});
+
+// Only sudo has a terminal of its own for the command (use_pty), which takes it out of the reach of the session's signals.
+describe.each<[Method, string, string]>([
+  ["sudo", "free", ""],
+  ["sudo", "free", "1"],
+  ["sudo", "password:right", "1"],
+  ["doas", "free", ""],
+  ["doas", "password:right", ""],
+  ["su", "free", ""],
+  ["su", "password:right", ""],
+])("%s, %s, FAKE_PTY=%s: what is given up is ended on the host", (method, how, pty) => {
+  const remembering: Argv = ["sh", "-c", 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec sleep 60'];
+
+  test.each<[string, (options: { become: Become; signal: AbortSignal }) => Promise<unknown>]>([
+    ["a command", (options) => connection.exec([...remembering, join(folder, "pid")], { timeout: 20, ...options })],
+    [
+      "a batch",
+      (options) =>
+        connection.ask(
+          { steps: [{ kind: "run", argv: [...remembering, join(folder, "pid")] }], questions: [] },
+          { ...askOptions(folder), ...options },
+        ),
+    ],
+  ])("%s", async (_, start) => {
+    vi.stubEnv("FAKE_PTY", pty);
+    const stop = new AbortController();
+    const running = start({ become: rights(method, how, "right"), signal: stop.signal });
+    const refused = expect(running).rejects.toThrow();
+    const pid = await vi.waitFor(() => readFileSync(join(folder, "pid"), "utf8").trim(), { timeout: 5000, interval: 10 });
+    expect(isRunning(pid)).toBe(true);
+    stop.abort();
+    await refused;
+    await connection.close();
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5000, interval: 10 });
   });
 });
 
@@ -203,12 +241,12 @@ test("command lines hold no password", () => {
   expect(lines.join("\n")).not.toContain("hush");
   expect(lines).toMatchInlineSnapshot(`
     [
-      "env 'LC_ALL=C' sudo -H -n -u root -- sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; exec "$@" </dev/null' NONCE uname -r",
-      "env 'LC_ALL=C' sudo -H -S -p 'NONCE %p:' -u root -- sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' NONCE",
-      "env 'LC_ALL=C' doas -n -u root -- sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; exec "$@" </dev/null' NONCE uname -r",
-      "env 'LC_ALL=C' sh -c 'said=$(env doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec doas -n -u "$1" -- sh -c '\\''echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"'\\'' "$0"; case $said in *required*) ;; *) printf "%s'\\\\'n" "$said" >&2; exit 1 ;; esac; command -v script >/dev/null || { echo script: not found >&2; exit 127; }; export kofleet_ready="$0" kofleet_user="$1" SHELL=/bin/sh; exec 3<&0 4>&1 5>&2; { IFS= read -r n && head -c "$n"; } <&3 | script -qec '\\''exec doas -u "$kofleet_user" -- sh -c '\\'\\\\\\'\\''trap "" HUP; echo "$0" >/dev/tty; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"'\\'\\\\\\'\\'' "$kofleet_ready" <&3 >&4 2>&5 3<&- 4>&- 5>&-'\\'' /dev/null >&5' NONCE root",
-      "env 'LC_ALL=C' su -s /bin/sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' -- root NONCE",
-      "env 'LC_ALL=C' su -s /bin/sh -c 'echo "$0" >&2; unset LC_ALL; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' -- root NONCE",
+      "env 'LC_ALL=C' sudo -H -n -u root -- sh -c 'read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >&2; unset LC_ALL group; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; exec "$@" </dev/null' NONCE uname -r",
+      "env 'LC_ALL=C' sudo -H -S -p 'NONCE %p:' -u root -- sh -c 'read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >&2; unset LC_ALL group; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' NONCE",
+      "env 'LC_ALL=C' doas -n -u root -- sh -c 'read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >&2; unset LC_ALL group; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; exec "$@" </dev/null' NONCE uname -r",
+      "env 'LC_ALL=C' sh -c 'said=$(env doas -n -u "$1" -- sh -c : 2>&1 </dev/null) && exec doas -n -u "$1" -- sh -c '\\''read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >&2; unset LC_ALL group; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"'\\'' "$0"; case $said in *required*) ;; *) printf "%s'\\\\'n" "$said" >&2; exit 1 ;; esac; command -v script >/dev/null || { echo script: not found >&2; exit 127; }; export kofleet_ready="$0" kofleet_user="$1" SHELL=/bin/sh; exec 3<&0 4>&1 5>&2; { IFS= read -r n && head -c "$n"; } <&3 | script -qec '\\''exec doas -u "$kofleet_user" -- sh -c '\\'\\\\\\'\\''trap "" HUP; read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >/dev/tty; unset LC_ALL group; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"'\\'\\\\\\'\\'' "$kofleet_ready" <&3 >&4 2>&5 3<&- 4>&- 5>&-'\\'' /dev/null >&5' NONCE root",
+      "env 'LC_ALL=C' su -s /bin/sh -c 'read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >&2; unset LC_ALL group; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' -- root NONCE",
+      "env 'LC_ALL=C' su -s /bin/sh -c 'read -r _ _ _ _ group _ </proc/$$/stat; echo "$0 $group" >&2; unset LC_ALL group; PATH=\${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin; IFS= read -r n && s=$(head -c "$n") && eval "$s"' -- root NONCE",
     ]
   `);
 });

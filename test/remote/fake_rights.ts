@@ -1,5 +1,6 @@
-/** Starts as sudo, doas and su do, and keeps a line of each start in $FAKE_LOG: no secret is ever among the words. */
+/** Starts as sudo, doas and su do, with $FAKE_PTY in a session of its own as sudo does with use_pty, and keeps a line of each start in $FAKE_LOG: no secret is ever among the words. */
 const start = `#!/bin/sh
+run() { if [ -n "$FAKE_PTY" ]; then exec setsid -w "$@"; else exec "$@"; fi; }
 printf '%s\\n' "$0 $*" >>"$FAKE_WORDS"
 echo called >>"$FAKE_LOG"
 `;
@@ -36,7 +37,7 @@ case $FAKE in
     done ;;
 esac
 export FAKE_USER=$user LC_SEEN=$LC_ALL
-exec "$@"
+run "$@"
 `;
 
 /** Without \`-n\` asks on the terminal it belongs to, and only there. */
@@ -58,7 +59,7 @@ case $FAKE in
 esac
 export FAKE_USER=$user
 exec 3<&- 4<&- 5<&-
-exec "$@"
+run "$@"
 `;
 
 /** Asks as PAM does where stdin is no terminal: in words of its own, for one line. */
@@ -76,7 +77,7 @@ case $FAKE in
     [ "$given" = "\${FAKE#password:}" ] || { echo 'su: Authentication failure' >&2; exit 1; } ;;
 esac
 export FAKE_USER=$user
-exec "$shell" -c "$line" "$@"
+run "$shell" -c "$line" "$@"
 `;
 
 /** Scripts that behave on their streams as the real ones do, driven by $FAKE. */
