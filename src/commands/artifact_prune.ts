@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { count } from "../report/count.ts";
 import { type PruneRow, pruneTable } from "../report/prune_table.ts";
 import { useOf } from "../rollout/in_use.ts";
-import type { LocalStore } from "../store/artifacts.ts";
+import { homesIn, type LocalStore } from "../store/artifacts.ts";
 import { type Leftover, leftoversIn, removeArtifact, removeLeftover } from "../store/prune.ts";
 import type { StoredFiles } from "../store/stored_files.ts";
 import { chooseArtifacts, contentsOf } from "./artifact_choice.ts";
@@ -48,7 +48,7 @@ export async function pruneArtifacts(words: readonly string[], options: PruneOpt
     return exitCodeOf(uses);
   }
   const known = uses.flatMap((one) => ("answer" in one ? [one.answer] : []));
-  const leftovers = (await Promise.all(artifacts.map(({ home }) => leftoversIn(home, console.now())))).flat();
+  const leftovers = (await Promise.all((await homesIn(store.folder)).map((home) => leftoversIn(home, console.now())))).flat();
   return prune({ artifacts: asked.filter(({ provenance }) => useOf(provenance, known) === undefined), leftovers }, options, store, console);
 }
 

@@ -34,9 +34,9 @@ const size = field("SIZE", (one) => sizeText(one.size));
 const signed: Field = { title: "SIGNED", cell: ({ signature }) => signedCell(signature) };
 
 /** All side by side, for pipes and wide terminals. */
-const wide: readonly (readonly Field[])[] = [
-  ...[sha256, module, version, kernel, kernelPackage, distribution, architecture, builtAt, builder, signed, size].map((one) => [one]),
-];
+const wide = [sha256, module, version, kernel, kernelPackage, distribution, architecture, builtAt, builder, signed, size].map((one) => [
+  one,
+]);
 /** Two to a column, for a terminal of 100 columns. */
 const narrow: readonly (readonly Field[])[] = [
   [sha256, size],

@@ -70,18 +70,19 @@ export function openArtifactStore(folder: string, signing: Signing): LocalStore 
     },
 
     async list() {
-      const artifacts = await Promise.all((await homes(folder)).map(readStoredFiles));
+      const artifacts = await Promise.all((await homesIn(folder)).map(readStoredFiles));
       return artifacts.filter((artifact) => artifact !== undefined).map(({ provenance, path }) => ({ provenance, path }));
     },
 
     async files() {
-      const found = await Promise.all((await homes(folder)).map(readOrTell));
+      const found = await Promise.all((await homesIn(folder)).map(readOrTell));
       return found.filter((one) => one !== undefined);
     },
   };
 }
 
-const homes = async (folder: string): Promise<readonly string[]> =>
+/** The folders of a store, finished or not. */
+export const homesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(ifAbsent([]))).sort().map((name) => join(folder, name));
 
 async function readOrTell(home: string): Promise<StoredFiles | DamagedFolder | undefined> {

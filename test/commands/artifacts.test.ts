@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exportArtifact } from "../../src/commands/artifact_export.ts";
@@ -337,6 +337,15 @@ test("prune alone removes what was replaced, and no artifact", async () => {
     .map((line) => JSON.parse(line) as unknown);
   expect(rows).toEqual([{ kind: "replaced", name: `${name}/${provenance.sha256}.ko`, size: module.length }]);
   expect(await storeOf(console).list()).toMatchObject([{ provenance: { sha256: sha256(unowned) } }]);
+});
+
+test("prune removes what a crash left before there was a provenance", async () => {
+  const console = await stocked();
+  age(console, 2);
+  rmSync(join(homeOf(console), "provenance.json"));
+  expect(await pruneArtifacts([], { ...color, yes: true }, console)).toBe(0);
+  expect(console.told()).toContain("2 of 2 removed");
+  expect(readdirSync(storeOf(console).folder)).toEqual([]);
 });
 
 test("prune keeps what hosts need, and removes nothing where one can't be asked", async () => {

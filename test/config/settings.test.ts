@@ -41,6 +41,10 @@ test.each([
   ["", {}],
   ["vault_password_file: vault", { vaultPasswordFiles: ["/work/vault"] }],
   ["max_fail: 0", { maxFail: 0 }],
+  [
+    "signing_key: ~/key.pub\nallowed_signers: signers\nrequire_signed: true",
+    { signingKey: "/home/ann/key.pub", allowedSigners: "/work/signers", requireSigned: true },
+  ],
   ["host_key_policy: strict", { hostKeyPolicy: "strict" }],
   ["host_key_policy: 'off'", { hostKeyPolicy: "off" }],
   ["host_key_policy: off", { hostKeyPolicy: "off" }],
