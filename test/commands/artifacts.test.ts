@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { exportArtifact } from "../../src/commands/artifact_export.ts";
 import { importArtifacts } from "../../src/commands/artifact_import.ts";
 import { listArtifacts } from "../../src/commands/artifact_list.ts";
@@ -13,6 +13,7 @@ import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { packFiles } from "../../src/store/package_archive.ts";
 import type { Signing } from "../../src/store/provenance_signature.ts";
 import { exampleModinfo, writeModule } from "../kernel/elf_writer.ts";
+import { startServer } from "../remote/ssh_server.ts";
 import { kernel, log, module, partsOf, provenance, sha256 } from "../store/package_fixture.ts";
 import { signer, unsigned } from "../store/signing_fixture.ts";
 import { type TestConsole, testConsole } from "./console_fixture.ts";
@@ -143,6 +144,35 @@ test("verify knows who signed, and refuses the unsigned where the settings do", 
   other.write("kofleet.yaml", "require_signed: true\n");
   expect(await verifyArtifacts([], color, other)).toBe(2);
   expect(other.printed()).toMatch(/refused +signed +its provenance is not signed/);
+});
+
+test("verify takes a signature for unknown until somebody says who may sign, and refuses a stranger's", async () => {
+  const [ada, eve] = [signer("ada@fleet"), signer("eve@fleet")];
+  const console = await stocked({}, { ...unsigned, key: ada.key });
+  expect(await verifyArtifacts([], color, console)).toBe(0);
+  expect(console.printed()).toMatch(/unknown +signed +signed, but allowed_signers does not say by whom/);
+  await showArtifact(short, color, console);
+  expect(console.printed()).toMatch(/^signed +unknown: signed, but/m);
+  console.write("kofleet.yaml", "require_signed: true\n");
+  expect(await verifyArtifacts([], color, console)).toBe(2);
+  console.write("kofleet.yaml", `allowed_signers: ${eve.allowedSigners}\n`);
+  expect(await verifyArtifacts([], color, console)).toBe(2);
+  expect(console.printed()).toMatch(/refused +signed +no signer that/);
+});
+
+test("verify tells what is missing, and what is damaged", async () => {
+  const console = await stocked();
+  rmSync(join(homeOf(console), `${sha256(log)}.log`));
+  expect(await verifyArtifacts([], color, console)).toBe(0);
+  expect(console.printed()).toMatch(/unknown +log +the build's log is not in the store/);
+  rmSync(join(homeOf(console), `${provenance.sha256}.ko`));
+  expect(await verifyArtifacts([], color, console)).toBe(2);
+  expect(console.printed()).toMatch(/refused +module +.* is missing/);
+  writeFileSync(join(homeOf(console), "provenance.json"), "{");
+  expect(await verifyArtifacts([], color, console)).toBe(2);
+  expect(console.printed()).toMatch(/refused +provenance +.* is not a provenance/);
+  const empty = consoleOf();
+  expect(await verifyArtifacts([], color, empty)).toBe(0);
 });
 
 test("what is exported is imported elsewhere as it was, signed as it was; twice changes nothing", async () => {
@@ -303,6 +333,21 @@ test("an import from a host takes what the vendor's installer left there, with w
   });
   expect(await importArtifacts([], { ...options, fromHost: "away" }, console)).toBe(4);
   await expect(importArtifacts([], { ...color, fromHost: "vendor" }, console)).rejects.toThrow("--from-host needs -m MANIFEST");
+});
+
+test("an import from a host over SSH brings every byte", async () => {
+  const server = await startServer();
+  onTestFinished(() => server.close());
+  const console = consoleOf();
+  withVendor(console);
+  console.write(
+    "inventory.yaml",
+    `all: { hosts: { web1: { host: 127.0.0.1, port: ${server.port}, user: admin, password: right, host_key_policy: "off", ssh_config: none, become: false } } }`,
+  );
+  writeFileSync(join(console.folder, "results", `my-module-${kernel}-1.2.3.tar.gz`), packFiles([{ path: "my-module.ko", bytes: module }]));
+  const options = { ...color, manifest: manifestOf(console), fromHost: "web1", kernelPackage: "6.1.140-1" };
+  expect(await importArtifacts([], options, console)).toBe(0);
+  expect(await storeOf(console).list()).toMatchObject([{ provenance: { sha256: provenance.sha256 } }]);
 });
 
 /** Lets an artifact look as if it had come into the store long ago. */

@@ -7,6 +7,7 @@ import type { Control } from "../../src/core/input.ts";
 import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { offeredArtifact, storedDigest } from "../../src/tasks/offered_artifact.ts";
+import { offeredPackage } from "../../src/tasks/offered_package.ts";
 import { writeModule } from "../kernel/elf_writer.ts";
 import { signer, unsigned } from "../store/signing_fixture.ts";
 import { key, provenance } from "./kernel_fixture.ts";
@@ -72,6 +73,16 @@ test("offers what an allowed signer signed, and nothing that another did", async
   expect(await offeredArtifact(key).read(own)).toMatchObject({ kind: "sound" });
   const { control: foreign } = await withArtifact("foreign", writeModule(), { ...signing, allowedSigners: eve.allowedSigners });
   expect(await offeredArtifact(key).read(foreign)).toMatchObject({ kind: "damaged", problem: expect.stringContaining("no signer that") });
+});
+
+test("packs for the vendor what it offers, and nothing else", async () => {
+  const { control: sound } = await withArtifact("packed", writeModule());
+  const offer = await offeredPackage(key).read(sound);
+  if (offer.kind !== "package") throw new Error("nothing was packed");
+  expect(await sound.contents.open(offer.sha256)).toHaveLength(offer.size);
+  expect(await offeredPackage(key).read(control("none"))).toEqual({ kind: "none" });
+  const { control: refused } = await withArtifact("refused", writeModule(), { ...unsigned, isRequired: true });
+  expect(await offeredPackage(key).read(refused)).toMatchObject({ kind: "damaged" });
 });
 
 test("passes other errors on", async () => {
