@@ -18,8 +18,8 @@ export interface Received {
 }
 
 /**
- * Puts an artifact from elsewhere into the store, once it is what its provenance says. Throws a ProofError where it is not, or where nobody
- * forces it and the store has another build for its key, or the same with a signature that this one lacks.
+ * Puts an artifact from elsewhere into the store, once it is what its provenance says. Of one build that came twice the first counts, unless only the
+ * second is signed. Throws a ProofError for what its provenance contradicts, and, unless it is forced, for another build of a key that the store has.
  */
 export async function receiveArtifact(parts: ArtifactParts, store: LocalStore, { force }: { readonly force?: boolean }): Promise<Received> {
   const { provenance, module } = parts;
@@ -27,8 +27,7 @@ export async function receiveArtifact(parts: ArtifactParts, store: LocalStore, {
   const name = artifactName(provenance);
   const found = (await store.files()).find((one) => one.name === name);
   const former = found !== undefined && "home" in found ? found : undefined;
-  const isThere = former !== undefined && isSame(parts, former);
-  if (former !== undefined && !isThere && !force) refuseLoss(parts, former);
+  const isThere = former !== undefined && (isSame(parts, former) || (!force && !brings(parts, former)));
   const files = isThere ? former : await store.put(parts);
   const state = isThere ? "already there" : found === undefined ? "imported" : "replaced";
   return { name, sha256: provenance.sha256, state, signed: describeSignature(await store.signatureOf(files)) };
@@ -38,14 +37,16 @@ export async function receiveArtifact(parts: ArtifactParts, store: LocalStore, {
 const isSame = (parts: ArtifactParts, former: StoredFiles): boolean =>
   former.text === parts.text && (parts.signature === undefined || former.signature !== undefined);
 
-function refuseLoss({ provenance, signature }: ArtifactParts, former: StoredFiles): void {
+/** Whether a package has a signature for a build that the store has without. Throws a ProofError where it has another build, or another signature. */
+function brings({ provenance, signature }: ArtifactParts, former: StoredFiles): boolean {
   const [own, other] = [provenance.sha256, former.provenance.sha256];
   if (own !== other) {
     throw new ProofError(`the store has another build of it, ${other.slice(0, 12)}; this one is ${own.slice(0, 12)}: --force replaces it`);
   }
-  if (former.signature !== undefined && signature === undefined) {
-    throw new ProofError(`the store has it signed (${other.slice(0, 12)}), and this one is not: --force replaces it`);
+  if (signature !== undefined && former.signature !== undefined) {
+    throw new ProofError(`the store has it with another provenance, signed too (${other.slice(0, 12)}): --force replaces that`);
   }
+  return signature !== undefined;
 }
 
 /** Prints what became of one file. */

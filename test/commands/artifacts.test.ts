@@ -206,24 +206,32 @@ test("a damaged artifact is not exported", async () => {
   expect(existsSync(join(console.folder, "x.tar.gz"))).toBe(false);
 });
 
-test("another build for a key, or one that lost its signature, replaces the first only by force", async () => {
-  const { key } = signer("ada@fleet");
-  const console = await stocked({}, { ...unsigned, key });
-  const other = await stocked();
+test("another build for a key replaces the first only by force", async () => {
+  const console = await stocked();
+  const other = consoleOf();
   await storeOf(other).add(partsOf({}, unowned).provenance, unowned);
   await exportArtifact(name, join(console.folder, "other.tar.gz"), color, other);
   expect(await importArtifacts(["other.tar.gz"], color, console)).toBe(2);
   expect(console.told()).toMatch(/the store has another build of it, .*--force replaces it/);
-  await exportArtifact(
-    name,
-    join(console.folder, "bare.tar.gz"),
-    { ...color, vendor: true },
-    await stocked({ origin: { kind: "built", builder: "build2", at: provenance.origin.at, run: "r" } }),
-  );
-  expect(await importArtifacts(["bare.tar.gz"], color, console)).toBe(2);
-  expect(console.told()).toContain("the store has it signed");
   expect(await importArtifacts(["other.tar.gz"], { ...color, force: true, json: true }, console)).toBe(0);
   expect(JSON.parse(console.printed())).toMatchObject({ from: "other.tar.gz", state: "replaced", signed: "no" });
+});
+
+test("of one build that comes twice the first counts, unless only the second is signed", async () => {
+  const origin = { kind: "built", builder: "build2", at: provenance.origin.at, run: "r" } as const;
+  const [console, plain] = [await stocked(), await stocked({ origin })];
+  const [first, second] = [
+    await stocked({}, { ...unsigned, key: signer("a").key }),
+    await stocked({ origin }, { ...unsigned, key: signer("b").key }),
+  ];
+  for (const [file, from] of Object.entries({ plain, first, second })) await exportArtifact(name, join(console.folder, file), color, from);
+  const stateOf = async (file: string): Promise<string | undefined> => {
+    await importArtifacts([file], { ...color, json: true }, console);
+    return /"state":"([^"]*)"/.exec(console.printed().trimEnd().split("\n").at(-1) ?? "")?.[1];
+  };
+  expect([await stateOf("plain"), await stateOf("second"), await stateOf("plain")]).toEqual(["already there", "replaced", "already there"]);
+  expect(await importArtifacts(["first"], color, console)).toBe(2);
+  expect(console.told()).toContain("the store has it with another provenance, signed too");
 });
 
 test("a vendor's package without provenance is recorded as what it is", async () => {

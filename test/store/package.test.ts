@@ -107,6 +107,8 @@ const withInfo = (...pairs: readonly string[]): Uint8Array => {
   ]);
 };
 
+const mebibyte = gzipSync(Buffer.alloc(2 ** 20));
+
 test.each<[string, Uint8Array, string]>([
   ["no archive", Buffer.from("hello"), "incorrect header check"],
   ["no tar", gzipSync("hello"), "the archive is cut off"],
@@ -117,7 +119,7 @@ test.each<[string, Uint8Array, string]>([
   ["a hard link", forged((header) => header.write("1", 156)), "is a link or a device"],
   ["a device", forged((header) => header.write("3", 156)), "is a link or a device"],
   ["a file larger than the archive", forged((header) => header.write("77777777777", 124)), "the archive is cut off"],
-  ["a bomb", gzipSync(Buffer.alloc(140 * 1024 * 1024), { level: 1 }), "one of more than 134217728 bytes"],
+  ["a bomb", Buffer.concat(Array.from({ length: 140 }, () => mebibyte)), "one of more than 134217728 bytes"],
   ["a file twice", gzipSync(writeTar([one("module.ko"), one("module.ko")])), "a file is in it twice"],
   ["two modules", packFiles([one("a.ko"), one("b.ko.xz")]), "2 module files"],
   ["a module that is none", packFiles([one("a.ko", "hello")]), "it is not an ELF file"],
@@ -147,8 +149,9 @@ test.each<[string, Uint8Array, string]>([
   ["a version that leads elsewhere", packFiles([one("my_module.ko", withInfo("version=../1"))]), "version"],
   ["a name that leads elsewhere", packFiles([one("x.ko", withInfo("name=../../x"))]), "module"],
 ])("refuses %s", async (_, bytes, message) => {
-  await expect(accept(bytes)).rejects.toThrow(ProofError);
-  await expect(accept(bytes)).rejects.toThrow(message);
+  const error: unknown = await accept(bytes).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ProofError);
+  expect(String(error)).toContain(message);
 });
 
 const archive = writeTar([
