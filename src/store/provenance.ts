@@ -1,11 +1,14 @@
 import { z } from "zod";
-import type { ImportedOrigin, Origin, Provenance } from "../core/artifact.ts";
+import { artifactName, type ImportedOrigin, type Origin, type Provenance } from "../core/artifact.ts";
 import { ProofError } from "../core/error.ts";
 import type { Digest } from "./digest.ts";
 import { problemOf } from "./problem.ts";
 
 /** The version of the schema that is written; all before it are read too. */
 const current = 2;
+
+/** Bytes; file systems take 255. */
+const longestName = 255;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a sha256 has 64 hexadecimal digits");
 const line = z.string().max(500);
@@ -72,7 +75,9 @@ function read(json: unknown): Provenance {
   const { schema } = versioned.parse(json);
   const found = schemas.get(schema);
   if (found === undefined) throw new Error(`it is of schema ${schema}, which this kofleet does not know: a newer one wrote it, perhaps`);
-  return found.parse(json);
+  const provenance = found.parse(json);
+  if (artifactName(provenance).length > longestName) throw new Error("its key is too long for the name of a folder");
+  return provenance;
 }
 
 /** Reads a provenance file's text; `path` is for the ProofError where it is not one, and so is what to do then. */

@@ -139,6 +139,11 @@ test.each<[string, Uint8Array, string]>([
   ["a provenance in another encoding", own({ ...whole, "provenance.json": Buffer.from([0xff, 0xfe]) }), "no text in UTF-8"],
   ["another module", own({ ...whole, "module.ko": withInfo("version=9") }), "sha256: it is"],
   ["another name", packArtifact(partsOf({ module: "other" })), 'name: it is "my_module", but must be "other"'],
+  [
+    "a key too long for a folder",
+    packArtifact(partsOf({ kernelPackage: "1".repeat(100), distribution: "d".repeat(100) })),
+    "its key is too long",
+  ],
   ["another machine", packArtifact(partsOf({ architecture: "aarch64" })), 'machine: it is "x86_64", but must be "aarch64"'],
   ["another version", packArtifact(partsOf({ version: "2" })), 'version: the module says "1.2.3", but its provenance "2"'],
   ["another kernel", packArtifact(partsOf({ kernel: "6.1.0-38-amd64" })), `kernel: the module says "${kernel}"`],
