@@ -9,12 +9,14 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/lab/**", "test/e2e/**", "test/network/**", "test/modules/**"],
+          exclude: ["test/**/*.slow.test.ts", "test/lab/**", "test/e2e/**", "test/network/**", "test/modules/**"],
           // A process for each of a hundred files costs more than all their tests; none of them changes what others see.
           pool: "threads",
           isolate: false,
         },
       },
+      // They wait: for deadlines, for processes, for servers that misbehave.
+      { test: { name: "slow", include: ["test/**/*.slow.test.ts"], pool: "threads", isolate: false } },
       {
         test: {
           name: "network",

@@ -22,6 +22,7 @@ const stages: readonly Stage[] = [
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
   { name: "types", command: ["npm", "run", "--silent", "types"] },
   vitest("fast", "--coverage"),
+  vitest("slow"),
   { name: "ansible", command: ["npm", "run", "--silent", "test:ansible"] },
   vitest("network"),
   vitest("modules"),
