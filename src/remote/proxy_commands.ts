@@ -30,7 +30,12 @@ export class ProxyCommands {
     });
     const whyEnded = async () => {
       const code = await exitCodeOf(child);
-      return code === 0 ? undefined : forwardError(`the ProxyCommand to ${place} ended`, lastLines(said, 1) || `exit code ${code}`);
+      return code === 0
+        ? undefined
+        : forwardError(
+            `the ProxyCommand to ${place} ended`,
+            lastLines(said, 1) || (code === undefined ? "it says nothing" : `exit code ${code}`),
+          );
     };
     const stream = tunnelOf({ from: child.stdout, to: child.stdin, hangUp: () => this.#end(child), whyEnded });
     return addAbortSignal(signal, stream);

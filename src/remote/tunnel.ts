@@ -18,7 +18,8 @@ export function tunnelOf({ from, to, hangUp, whyEnded }: TunnelEnds): Duplex {
   const tunnel = new Duplex({
     allowHalfOpen: false,
     read: () => void from.resume(),
-    write: (chunk, _encoding, done) => void to.write(chunk, (error) => done(error)),
+    // What can't take the first bytes has ended: its end, not the broken pipe, says why.
+    write: (chunk, _encoding, done) => void to.write(chunk, (error) => (error ? breakOff() : done())),
     final: (done) => void to.end(() => done()),
     destroy: (error, done) => {
       hangUp();
@@ -26,16 +27,21 @@ export function tunnelOf({ from, to, hangUp, whyEnded }: TunnelEnds): Duplex {
     },
   });
   let isEnding = false;
+  let isBroken = false;
   const end = async () => {
     if (isEnding) return;
     isEnding = true;
     const error = await whyEnded?.();
-    if (error) tunnel.destroy(error);
+    if (error || isBroken) tunnel.destroy(error);
     else if (!tunnel.destroyed) tunnel.push(null);
   };
   from.on("data", (chunk) => void (tunnel.push(chunk) || from.pause()));
   from.on("end", () => void end()).on("close", () => void end());
-  for (const stream of [from, to]) stream.on("error", () => tunnel.destroy());
+  const breakOff = () => {
+    isBroken = true;
+    void end();
+  };
+  for (const stream of [from, to]) stream.on("error", breakOff);
   tunnel.on("end", () => tunnel.destroy()).on("error", () => undefined);
   return tunnel;
 }
