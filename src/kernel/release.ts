@@ -1,4 +1,5 @@
-import semver from "semver";
+import satisfies from "semver/functions/satisfies.js";
+import validRange from "semver/ranges/valid.js";
 import { ConfigError, FactError } from "../core/error.ts";
 import type { Family } from "../core/host.ts";
 import { compareDebianVersions } from "./debian_version.ts";
@@ -42,8 +43,8 @@ export const compareReleases = (a: string, b: string, family: Family): number =>
 /** Whether a kernel release lies in a range of kernel versions, such as ">=5.15 <=6.8". The build number and the flavour do not count: 6.8.0-62-generic satisfies <=6.8. */
 export function satisfiesKernel(release: string, range: string): boolean {
   const { major, minor, patch } = parseRelease(release);
-  if (range.trim() === "" || /\d-/.test(range) || semver.validRange(range) === null) {
+  if (range.trim() === "" || /\d-/.test(range) || validRange(range) === null) {
     throw new ConfigError(`"${range}" is not a range of kernel versions: write for example ">=5.15 <=6.8"`);
   }
-  return semver.satisfies(`${major}.${minor}.${patch}`, range);
+  return satisfies(`${major}.${minor}.${patch}`, range);
 }

@@ -1,16 +1,16 @@
 import { gunzipSync } from "node:zlib";
-import xz from "xz-decompress";
-import { ZSTDDecoder } from "zstddec";
 import { messageOf, ProofError } from "../core/error.ts";
 import { type Packing, packingOf } from "./compression.ts";
 
 /** Bytes that a module may have, packed and unpacked: ten times the largest that distributions ship. */
 export const largestModule = 64 * 1024 * 1024;
 
+// Both decoders are imported when they are needed: they hold their WASM as text.
 type Unpacker = (bytes: Uint8Array, limit: number) => Promise<Uint8Array>;
 
 /** Its dictionaries end at 64 MiB too. It checks CRC32 and CRC64, and knows no filter but LZMA2, the only one that kernel builds use. */
 async function unpackXz(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
+  const { default: xz } = await import("xz-decompress");
   const reader = new xz.XzReadableStream(ReadableStream.from([bytes])).getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -26,10 +26,10 @@ async function unpackXz(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-const zstd = new ZSTDDecoder();
-
 /** It answers every failure, too long an output and a wrong checksum among them, with no bytes. */
 async function unpackZstd(bytes: Uint8Array, limit: number): Promise<Uint8Array> {
+  const { ZSTDDecoder } = await import("zstddec");
+  const zstd = new ZSTDDecoder();
   await zstd.init();
   const unpacked = zstd.decode(bytes, limit);
   if (unpacked.length === 0) throw new Error("truncated, damaged or too long");

@@ -3,7 +3,6 @@ import type { Transport } from "./channel.ts";
 import { createConnection } from "./connection.ts";
 import type { LocalUser } from "./endpoint.ts";
 import { openLocal } from "./local.ts";
-import { openOpenssh } from "./openssh.ts";
 import { PasswordTrials } from "./password_trials.ts";
 import type { Ask } from "./person.ts";
 import { SharedContents } from "./shared_contents.ts";
@@ -15,7 +14,8 @@ type Open = (target: Target, context: SshContext, signal?: AbortSignal) => Promi
 const openTransport: Readonly<Record<Target["transport"], Open>> = {
   local: async () => openLocal(),
   ssh: openSsh,
-  openssh: openOpenssh,
+  // A dozen files that most runs never need.
+  openssh: async (...opening) => (await import("./openssh.ts")).openOpenssh(...opening),
 };
 
 /** Connections for one process: they share parsed keys, known hosts, contents under upload, what became of passwords, and a limit of handshakes at a time. */
