@@ -4,10 +4,12 @@ import { readSigner, type Signer } from "./pkcs7.ts";
 /** Who signed a module, as `modinfo` shows it. */
 export type ModuleSignature = Signer;
 
-const marker = Buffer.from("~Module signature appended~\n");
+/** What ends a signed module. */
+export const marker = Buffer.from("~Module signature appended~\n");
 // struct module_signature: algorithm, hash, kind, lengths of signer and key id, three bytes of padding, length of the signature in big endian.
-const trailerSize = 12;
-const pkcs7 = 2;
+export const trailerSize = 12;
+/** The kind of signature that kernels read since 4.3. */
+export const pkcs7 = 2;
 // Those of the kernel's own keys have less than 1 KiB, with certificates of a chain some more.
 const largest = 0x10000;
 

@@ -5,7 +5,7 @@ import { contentOf, type DerValue, inside, readDer } from "./der.ts";
 export interface Signer {
   /** Common name of who issued the signing certificate; for the kernel's own keys that is the signer. Absent where the key is named by its identifier. */
   readonly signer?: string;
-  /** The certificate's serial number, or the key's identifier, as lower-case hex without colons: `sig_key` of modinfo. */
+  /** The certificate's serial number, or the key's identifier, as lower-case hex without colons: `sig_key` of modinfo, which leaves a leading 00 out. */
   readonly keyId: string;
   /** "sha256"; for others than the SHA-2 and SHA-3 families the dotted object identifier, in hex. */
   readonly digest: string;

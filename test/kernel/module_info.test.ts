@@ -5,7 +5,7 @@ import { ProofError } from "../../src/core/error.ts";
 import type { BaseOffsets } from "../../src/kernel/base_offsets.ts";
 import { readElf } from "../../src/kernel/elf_sections.ts";
 import { readModule } from "../../src/kernel/module_info.ts";
-import { issuedBy, pkcs7, sign } from "./der_writer.ts";
+import { issuedBy, pkcs7, sign } from "./certificate_fixture.ts";
 import {
   exampleBuildId,
   exampleModinfo,

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ProofError } from "../../src/core/error.ts";
+import { integer, objectId, sequenceOf } from "../../src/kernel/der_writer.ts";
 import { readModule } from "../../src/kernel/module_info.ts";
 import { readSigner, type Signer } from "../../src/kernel/pkcs7.ts";
-import { der, issuedBy, keyIdentifier, pkcs7, sign } from "./der_writer.ts";
+import { issuedBy, keyIdentifier, pkcs7, sign } from "./certificate_fixture.ts";
 import { writeModule } from "./elf_writer.ts";
 
 const module = writeModule();
@@ -15,7 +16,7 @@ test.each<[what: string, bytes: Uint8Array, signer: Signer]>([
   ["a key identifier", pkcs7(keyIdentifier("abcdef")), { keyId: "abcdef", digest: "sha256" }],
   ["another digest", pkcs7(keyIdentifier("ab"), "608648016503040203"), { keyId: "ab", digest: "sha512" }],
   ["a digest that nobody knows", pkcs7(keyIdentifier("ab"), "2a03"), { keyId: "ab", digest: "2a03" }],
-  ["an issuer without a name", pkcs7(der(0x30, der(0x30), der(0x02, Uint8Array.of(7)))), { keyId: "07", digest: "sha256" }],
+  ["an issuer without a name", pkcs7(sequenceOf(sequenceOf(), integer(7))), { keyId: "07", digest: "sha256" }],
 ])("reads %s", (_, bytes, signer) => expect(readSigner(bytes)).toEqual(signer));
 
 test("a module that is signed, or not", () => {
@@ -36,8 +37,8 @@ describe("refuses", () => {
     ["a size of less than there is", sign(module, signature, 2, signature.length - 1), "behind its end"],
     ["the kind of kernels before 4.3", sign(module, signature, 1), "its signature is of a kind that no kernel since 4.3 reads (1)"],
     ["no signature before the trailer", sign(module, new Uint8Array()), "its signature is damaged"],
-    ["an empty sequence", sign(module, der(0x30)), "its signature is damaged: it is no DER"],
-    ["other contents", sign(module, der(0x30, der(0x06, Uint8Array.of(1)))), "its signature is damaged: it is no PKCS#7 signed data"],
+    ["an empty sequence", sign(module, sequenceOf()), "its signature is damaged: it is no DER"],
+    ["other contents", sign(module, sequenceOf(objectId("01"))), "its signature is damaged: it is no PKCS#7 signed data"],
     ["a length of unknown size", sign(module, Uint8Array.of(0x30, 0x80, 0, 0)), "its signature is damaged: it is no DER"],
     ["a truncated file", sign(module, signature).subarray(0, -5), "bytes behind its end at"],
   ])("%s", (_, bytes, message) => {

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { FactError } from "../../src/core/error.ts";
+import { enrolledKeys } from "../../src/facts/enrolled_keys.ts";
+import { answered, captured } from "./fixtures.ts";
+
+const debian = captured("handmade-debian12-enrolled-keys");
+const parse = (stdout: string) => enrolledKeys.parse(answered(stdout));
+const keyring = "key 1c81c6d9 I------     1 perm 1f0b0000     0     0 keyring   .builtin_trusted_keys: empty";
+const hidden = { missing: "/proc/keys does not show the kernel's own keys, as it does to root" };
+
+test("reads the keys that count, by their key identifiers or serial numbers", () => {
+  const names = new Map([
+    ["14011249c2675ea8e5148542202005810584b25f", "Debian Secure Boot Signer 2022 - linux"],
+    ["00b28ddf47aef9cea7", "sforshee"],
+    ["00112233445566778899aabbccddeeff00112233", "Example Ltd: kofleet: modules"],
+    ["00f1020304", "Fleet: no: ski"],
+    ["999999", "For two hours"],
+  ]);
+  const keys = { known: new Set(names.keys()) };
+  expect(parse(debian)).toEqual({ keys, names, hasMokutil: true, secureBootState: "SecureBoot enabled" });
+});
+
+test.each<[what: string, lines: readonly string[], keys: object]>([
+  ["no key is enrolled", ["list there", keyring], { known: new Set() }],
+  ["it was not root who asked", ["list there"], hidden],
+  ["another user's key is all that is shown", ["list there", ...debian.split("\n").filter((line) => line.includes("Mallory"))], hidden],
+  ["the kernel keeps no keys", [], { missing: "it has no /proc/keys" }],
+])("none and unreadable are two answers: %s", (_, lines, keys) => {
+  const found = parse([...lines, "end", ""].join("\n"));
+  expect(found).toEqual({ keys, names: new Map(), hasMokutil: false, secureBootState: undefined });
+});
+
+test("what was cut short is refused", () => {
+  expect(() => parse(debian.slice(0, -5))).toThrow(FactError);
+});
