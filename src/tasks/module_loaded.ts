@@ -6,6 +6,7 @@ import { type LoadedModule, type ModuleState, moduleState } from "../facts/modul
 import type { ModuleFile } from "../facts/module_file.ts";
 import { type ModuleLoading, moduleLoading } from "../facts/module_loading.ts";
 import { moduleName } from "./arguments.ts";
+import { loadScript } from "./load_script.ts";
 
 const withLoaded = (module: string, loaded: LoadedModule | undefined) => change(moduleState(module), (state) => ({ ...state, loaded }));
 
@@ -18,9 +19,10 @@ const loadedFrom = (file: ModuleFile | undefined): LoadedModule => ({
 });
 
 const load = (module: string, file: ModuleFile | undefined): Step => ({
-  kind: "run",
+  kind: "script",
   title: `load ${module}`,
-  argv: ["modprobe", module],
+  script: loadScript,
+  args: [module],
   changes: [withLoaded(module, loadedFrom(file))],
   undo: { run: ["modprobe", "--remove", module] },
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ModuleLoading } from "../../src/facts/module_loading.ts";
+import { loadScript } from "../../src/tasks/load_script.ts";
 import { moduleLoaded } from "../../src/tasks/module_loaded.ts";
 import { file, loaded, nothing, running } from "./kernel_fixture.ts";
 import { debianHost, planOf } from "./planning.ts";
@@ -8,7 +9,13 @@ import { planAgain, visible } from "./prediction.ts";
 const host = { ...debianHost, kernel: running };
 const onDisk = { ...nothing, files: [file] };
 const asFile: ModuleLoading = { target: { kind: "file", path: file.path, srcversion: file.srcversion }, denial: undefined };
-const load = { kind: "run", title: "load hello", argv: ["modprobe", "hello"], undo: { run: ["modprobe", "--remove", "hello"] } };
+const load = {
+  kind: "script",
+  title: "load hello",
+  script: loadScript,
+  args: ["hello"],
+  undo: { run: ["modprobe", "--remove", "hello"] },
+};
 const unload = { kind: "run", title: "unload hello", argv: ["modprobe", "--remove", "hello"], undo: { run: ["modprobe", "hello"] } };
 const plan = (args: object, state: object, loading: ModuleLoading = asFile) =>
   planOf(moduleLoaded, { module: "hello", ...args } as never, { state: { ...onDisk, ...state }, loading }, {}, host);
