@@ -28,10 +28,21 @@ export default defineConfig({
         },
       },
       { test: { name: "modules", include: ["test/modules/**/*.test.ts"], testTimeout: 90_000 } },
+      // Damaged and wrongly built modules on real machines, each kind of damage for itself: too long for every run.
+      {
+        test: {
+          name: "proofs",
+          include: ["test/e2e/proofs.test.ts"],
+          fileParallelism: false,
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
       {
         test: {
           name: "lab",
           include: ["test/e2e/**/*.test.ts"],
+          exclude: ["test/e2e/proofs.test.ts"],
           fileParallelism: false,
           testTimeout: 900_000,
           hookTimeout: 900_000,

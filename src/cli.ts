@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { addArtifactsCommand } from "./commands/artifacts.ts";
 import { addCommonOptions, addRunOptions } from "./commands/common_options.ts";
 import type { Console } from "./commands/console.ts";
 import { processConsole } from "./commands/process_console.ts";
 import { KofleetError } from "./core/error.ts";
+import { waivable } from "./core/proof_names.ts";
 
 /** Many short-lived objects and few that stay: a small young generation costs little time and saves megabytes with hundreds of hosts. */
 setFlagsFromString("--semi-space-growth-factor=1");
@@ -36,7 +37,13 @@ function program(run: (work: Run) => Promise<void>): Command {
       .requiredOption(...manifest)
       .option("--waves <sizes>", "sizes of the waves behind the canaries, such as 10%,50% (default: 10%)", waves)
       .option("--auto-canary", "choose a canary for every combination that no marked host covers")
-      .option("--allow-unsupported", "also where the manifest does not support distribution or kernel");
+      .option("--allow-unsupported", "also where the manifest does not support distribution or kernel")
+      .option("--allow-unknown", "also where a proof can't be made, because what it takes is not known of the host")
+      .addOption(
+        new Option("--allow-unproved <proof>", "also where this proof does not hold; may be given several times")
+          .choices(waivable)
+          .argParser(chosenProof),
+      );
 
   rolloutOptions(
     addRunOptions(kofleet.command("rollout [pattern]").description("survey, plan, confirm, build, activate in waves, report")),
@@ -91,6 +98,11 @@ function program(run: (work: Run) => Promise<void>): Command {
       run(async (console) => (await import("./commands/tasks.ts")).tasks(name, options, console)),
     );
   return kofleet;
+}
+
+function chosenProof(name: string, before: readonly string[] | undefined): readonly string[] {
+  if (!waivable.some((one) => one === name)) throw new InvalidArgumentError(`allowed are ${waivable.join(", ")}.`);
+  return [...(before ?? []), name];
 }
 
 function waves(text: string): readonly (number | `${number}%`)[] {

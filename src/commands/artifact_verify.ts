@@ -2,17 +2,22 @@ import { type CheckedArtifact, checksText } from "../report/checks_text.ts";
 import { checkArtifact } from "../store/artifact_checks.ts";
 import { chooseArtifacts, contentsOf } from "./artifact_choice.ts";
 import type { StoreOptions } from "./artifact_list.ts";
-import { openStore } from "./artifact_store.ts";
+import { proofsFromEvidence } from "./artifact_proofs.ts";
+import { openStores } from "./artifact_store.ts";
 import type { Console } from "./console.ts";
 import { screenOf } from "./screen.ts";
 
-/** `kofleet artifacts verify [WHAT…]`: files against their provenance, and who signed that; exit code 2 where something is refused. */
+/** `kofleet artifacts verify [WHAT…]`: files against their provenance, who signed that, and modules against what is kept of their kernels; exit code 2 where something is refused. */
 export async function verifyArtifacts(words: readonly string[], options: StoreOptions, console: Console): Promise<number> {
-  const store = await openStore(console);
+  const { artifacts: store, kernels } = await openStores(console);
   const { artifacts, damaged } = await contentsOf(store);
   const checked: CheckedArtifact[] = [];
   for (const files of chooseArtifacts(words, artifacts))
-    checked.push({ name: files.name, sha256: files.provenance.sha256, checks: await checkArtifact(files, store) });
+    checked.push({
+      name: files.name,
+      sha256: files.provenance.sha256,
+      checks: [...(await checkArtifact(files, store)), ...(await proofsFromEvidence(files, kernels))],
+    });
   if (words.length === 0)
     for (const { name, problem } of damaged)
       checked.push({ name, checks: [{ name: "provenance", verdict: "refused", evidence: problem }] });

@@ -15,6 +15,8 @@ export interface RolloutOptions extends RunOptions {
   readonly manifest: string;
   readonly autoCanary?: boolean;
   readonly allowUnsupported?: boolean;
+  readonly allowUnknown?: boolean;
+  readonly allowUnproved?: readonly string[];
   readonly waves?: readonly (number | `${number}%`)[];
 }
 
@@ -30,14 +32,14 @@ export async function rollout(pattern: string, options: RolloutOptions, console:
   };
   return run("rollout", pattern, options, console, "end", confirm, (view) => {
     plan = view;
-    if (!options.json) console.error.write(`\n${planTable(view, screenOf(console.error, console, options))}\n\n`);
+    if (!options.json) console.error.write(`\n${planTable(view, screenOf(console.error, console, options), options.verbose)}\n\n`);
   });
 }
 
 /** `kofleet plan -m MANIFEST [PATTERN]`: the same, up to the plan. */
 export const plan = (pattern: string, options: RolloutOptions, console: Console): Promise<number> =>
   run("plan", pattern, options, console, "confirm", undefined, (view) => {
-    if (!options.json) console.out.write(`${planTable(view, screenOf(console.out, console, options))}\n`);
+    if (!options.json) console.out.write(`${planTable(view, screenOf(console.out, console, options), options.verbose)}\n`);
   });
 
 async function run(
@@ -67,11 +69,13 @@ async function run(
   return (await runSession(request, fleet, options, console)).exitCode;
 }
 
-const varsOf = ({ autoCanary, allowUnsupported, waves }: RolloutOptions, manifest: unknown) => ({
+const varsOf = ({ autoCanary, allowUnsupported, allowUnknown, allowUnproved, waves }: RolloutOptions, manifest: unknown) => ({
   manifest,
   ...(waves && { waves }),
   ...(autoCanary !== undefined && { auto_canary: autoCanary }),
   ...(allowUnsupported !== undefined && { allow_unsupported: allowUnsupported }),
+  ...(allowUnknown !== undefined && { allow_unknown: allowUnknown }),
+  ...(allowUnproved !== undefined && { allow_unproved: allowUnproved }),
 });
 
 /** The summary of a `rollout_plan`; other fleet tasks have others. */

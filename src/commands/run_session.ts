@@ -8,14 +8,16 @@ import type { PlanView } from "../report/plan_table.ts";
 import { recap } from "../report/recap.ts";
 import type { RunContext, RunHost } from "../runner/context.ts";
 import { type RunResult, runPlays } from "../runner/run.ts";
+import { Turns } from "../runner/turns.ts";
 import { createContents } from "../store/contents.ts";
 import { createRun } from "../store/run_journal.ts";
-import { artifactStoreOf } from "./artifact_store.ts";
+import { artifactStoreOf, kernelStoreOf } from "./artifact_store.ts";
 import type { RunOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import type { Fleet } from "./fleet.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { localUser } from "./local_user.ts";
+import { fleetCertificateOf } from "./module_signing.ts";
 import { questionsBeside } from "./questions.ts";
 import { openReporter } from "./reporter.ts";
 import { screenOf } from "./screen.ts";
@@ -110,6 +112,7 @@ function contextOf(names: readonly string[], fleet: Fleet, console: Console, ask
     connect: createConnect(localUser(console), { ask }),
     control: controlOf(fleet, console, "none"),
     interrupt: listenForInterrupt(console),
+    turns: new Turns(),
     isCheck: false,
     isDiff: false,
     forks: fleet.forks,
@@ -130,12 +133,17 @@ function runHost(name: string, fleet: Fleet): RunHost {
   };
 }
 
-const controlOf = (fleet: Fleet, console: Console, run: string): RunContext["control"] => ({
-  contents: createContents(),
-  artifacts: artifactStoreOf(fleet, console),
-  run,
-  now: () => console.now(),
-});
+function controlOf(fleet: Fleet, console: Console, run: string): RunContext["control"] {
+  const certificate = fleetCertificateOf(fleet.settings);
+  return {
+    ...(certificate && { certificate }),
+    contents: createContents(),
+    artifacts: artifactStoreOf(fleet, console),
+    kernels: kernelStoreOf(fleet, console),
+    run,
+    now: () => console.now(),
+  };
+}
 
 function failureLimit(options: RunOptions, fleet: Fleet): Pick<RunContext, "failureLimit"> {
   const limit = options.maxFail ?? fleet.settings.maxFail;

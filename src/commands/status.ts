@@ -1,9 +1,15 @@
 import type { Manifest } from "../config/manifest.ts";
+import type { Host } from "../core/host.ts";
+import type { FleetCertificate } from "../core/input.ts";
 import type { Verdict } from "../core/outcome.ts";
+import { type EnrolledKeys, enrolledKeys } from "../facts/enrolled_keys.ts";
 import { type InitramfsModule, initramfsListed, initramfsModule } from "../facts/initramfs.ts";
+import { type KernelTrouble, kernelTrouble } from "../facts/kernel_trouble.ts";
 import { type Machine, machine } from "../facts/machine.ts";
 import { type ModuleState, moduleDkms, moduleState } from "../facts/module.ts";
 import type { DkmsEntry } from "../kernel/dkms.ts";
+import { proofsTable } from "../report/proofs_table.ts";
+import { renderTable } from "../report/render_table.ts";
 import { type StatusRow, statusTable } from "../report/status_table.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
@@ -11,6 +17,7 @@ import { exitCodeOf } from "./facts.ts";
 import { type Fleet, openFleet } from "./fleet.ts";
 import { askingContext } from "./run_session.ts";
 import { screenOf } from "./screen.ts";
+import { type OnDisk, proveOnDisk } from "./status_proofs.ts";
 import { type Asked, type SurveySession, surveyHosts } from "./survey.ts";
 
 /** The options of `status`. */
@@ -26,12 +33,20 @@ export async function status(pattern: string, options: StatusOptions, console: C
       ? undefined
       : await (await import("../config/manifest.ts")).loadManifest(options.manifest, fleet.secrets);
   const names = fleet.select(pattern);
-  const asked = await surveyHosts(names, askingContext(names, fleet, console), (session) =>
-    manifest ? askModule(session, manifest) : askMachine(session),
-  );
-  const rows = asked.map((one) => rowOf(one, manifest, fleet));
-  if (options.json) for (const [index, row] of rows.entries()) console.out.write(`${JSON.stringify({ ...row, facts: asked[index] })}\n`);
-  else console.out.write(`${statusTable(rows, screenOf(console.out, console, options))}\n`);
+  const context = askingContext(names, fleet, console);
+  const asked = await surveyHosts(names, context, (session) => (manifest ? askModule(session, manifest) : askMachine(session)));
+  const { certificate } = context.control;
+  const rows = asked.map((one) => rowOf(one, manifest, fleet, certificate));
+  const proofs = manifest && options.verbose ? await proveOnDisk(manifest, asked.flatMap(onDiskOf), context.control) : [];
+  if (options.json) {
+    const proofsOf = (host: string) => proofs.filter((one) => one.host === host).map(({ host: _, ...rest }) => rest);
+    for (const [index, row] of rows.entries())
+      console.out.write(`${JSON.stringify({ ...row, ...(options.verbose && { proofs: proofsOf(row.host) }), facts: asked[index] })}\n`);
+  } else {
+    const screen = screenOf(console.out, console, options);
+    const tables = [statusTable(rows, screen), ...(proofs.length > 0 ? [renderTable(proofsTable(proofs, screen, true), screen)] : [])];
+    console.out.write(`${tables.join("\n\n")}\n`);
+  }
   return rows.some(({ verdict }) => verdict === "failed" || verdict === "blocked") ? 2 : exitCodeOf(asked);
 }
 
@@ -43,6 +58,9 @@ interface Seen {
   readonly dkms?: readonly DkmsEntry[];
   readonly initramfs?: InitramfsModule;
   readonly isListed?: boolean;
+  readonly host?: Host;
+  readonly enrolled?: EnrolledKeys;
+  readonly trouble?: KernelTrouble;
 }
 
 async function askMachine({ host, facts }: SurveySession): Promise<Seen> {
@@ -56,11 +74,30 @@ async function askModule({ host, facts }: SurveySession, { name }: Manifest): Pr
     dkms: moduleDkms(name),
     initramfs: initramfsModule(name, host.kernel),
     isListed: initramfsListed(name),
+    enrolled: enrolledKeys,
+    trouble: kernelTrouble(name),
   });
-  return { title: `${host.distribution} ${host.distributionVersion}`, ...known };
+  return { host, title: `${host.distribution} ${host.distributionVersion}`, ...known };
 }
 
-function rowOf(one: Asked<Seen>, manifest: Manifest | undefined, fleet: Fleet): StatusRow {
+/** What lies on a host for its running kernel, to be proved. */
+function onDiskOf(one: Asked<Seen>): readonly OnDisk[] {
+  if ("verdict" in one) return [];
+  const { host, machine: known, module, enrolled } = one.answer;
+  if (host === undefined || module === undefined || enrolled === undefined) return [];
+  return [{ host, machine: known, enrolled, kernel: known.running, sha256: fileFor(module, known.running)?.sha256 }];
+}
+
+/** Whether a host's kernel wants modules signed, and trusts the fleet's key; null: it loads any. */
+function signaturesOf({ machine: known, enrolled }: Seen, certificate: FleetCertificate | undefined): string | null {
+  if (!known.signatureEnforced) return null;
+  if (certificate === undefined) return "enforced";
+  if (enrolled === undefined || "missing" in enrolled.keys) return "enforced, keys unknown";
+  const isEnrolled = enrolled.keys.known.has(certificate.subjectKeyId ?? certificate.serial);
+  return isEnrolled ? "enforced, key enrolled" : "enforced, key not enrolled";
+}
+
+function rowOf(one: Asked<Seen>, manifest: Manifest | undefined, fleet: Fleet, certificate: FleetCertificate | undefined): StatusRow {
   const host = one.name;
   const exempt = fleet.host(host).vars.kofleet_exempt;
   if ("verdict" in one)
@@ -77,6 +114,7 @@ function rowOf(one: Asked<Seen>, manifest: Manifest | undefined, fleet: Fleet): 
     loaded: module.loaded?.version ?? (module.loaded ? undefined : null),
     inInitramfs: typeof initramfs === "object" ? (initramfs.srcversion === found?.srcversion ? true : "stale") : false,
     atBoot: module.atBoot,
+    signatures: signaturesOf(one.answer, certificate),
     verdict,
     ...(reason !== undefined && { reason }),
   };
@@ -99,6 +137,7 @@ function judge(seen: Seen, manifest: Manifest): Judgement {
     ...wrongInKernel(seen),
     ...(manifest.atBoot && !module?.atBoot ? ["not loaded at boot"] : []),
     ...(manifest.initramfs ? wrongInInitramfs(seen) : []),
+    ...wrongInLog(seen),
   ];
   if (wrong.length > 0) return { verdict: "failed", reason: wrong.join("; ") };
   return known.next === undefined ? { verdict: "ok", reason: "which kernel boots next is not conclusive" } : { verdict: "ok" };
@@ -120,4 +159,10 @@ function wrongInInitramfs({ initramfs, module, machine: known }: Seen): string[]
   if (initramfs === "no-image") return ["no initramfs"];
   if (initramfs === "absent" || initramfs === undefined) return ["not in the initramfs"];
   return initramfs.srcversion === (module && fileFor(module, known.running))?.srcversion ? [] : ["another build is in the initramfs"];
+}
+
+/** What the kernel has against the module since it booted. */
+function wrongInLog({ trouble }: Seen): string[] {
+  const [first] = trouble?.lines ?? [];
+  return first === undefined ? [] : [`the kernel log tells of trouble with it: ${first}`];
 }

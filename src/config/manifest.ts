@@ -45,6 +45,10 @@ export interface Manifest {
   /** What building needs beside compiler, make, dkms and headers. */
   readonly packages: Readonly<Partial<Record<Family, readonly string[]>>>;
   readonly needs: readonly "system_map"[];
+  /** Where its source looks for the symbol map of a kernel; the text holds {{kernel}}. */
+  readonly systemMap: string;
+  /** Symbols that it reaches by their distance from `kfree` in every kernel that has them. */
+  readonly reaches: readonly string[];
   /** Whether each host that can build does so, or one for all. */
   readonly build: "each" | "once";
   readonly initramfs: boolean;
@@ -64,6 +68,13 @@ export const manifestSchema = z.custom<Manifest>(
   "expected a loaded manifest",
 );
 
+/** Where a module's source looks for the symbol map of a kernel. */
+export const systemMapPath = ({ systemMap }: Pick<Manifest, "systemMap">, kernel: string): string =>
+  systemMap.replace("{{kernel}}", kernel);
+
+/** Whether a module is built against the kernel's symbol map. */
+export const isMapNeeded = ({ needs }: Pick<Manifest, "needs">): boolean => needs.includes("system_map");
+
 /** A manifest's source as it will lie on a host, and its sha256. Throws a ConfigError where it is not as the manifest says. */
 export const sourceDigest = ({ source, version }: Manifest): Promise<LaidOutSource> => layOutSource(source, version);
 
@@ -74,7 +85,7 @@ export async function loadManifest(path: string, secrets: SecretSources): Promis
 
 /** Checks what a manifest's file says. */
 export function manifestOf(root: YamlNode, file: string): Manifest {
-  const { at_boot, source, supported, product, vendor, ...rest } = readShape(manifestFile, root, "the manifest");
+  const { at_boot, system_map, source, supported, product, vendor, ...rest } = readShape(manifestFile, root, "the manifest");
   const directory = dirname(resolve(file));
   supported.forEach(({ kernels }, index) => {
     checkRange(kernels, positionAt(root, ["supported", index, "kernels"]));
@@ -84,6 +95,7 @@ export function manifestOf(root: YamlNode, file: string): Manifest {
     source: sourceOf(source, directory),
     supported: supported.flatMap(rowsOf),
     atBoot: at_boot,
+    systemMap: system_map,
     ...(product !== undefined && { product }),
     ...(vendor !== undefined && { vendor }),
     position: root.position,

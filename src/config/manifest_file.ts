@@ -39,6 +39,14 @@ export const manifestFile = z.strictObject({
   supported: z.array(support).default([]),
   packages: z.partialRecord(z.enum(["debian", "redhat", "suse", "other"]), z.array(text)).default({}),
   needs: z.array(z.enum(["system_map"])).default([]),
+  system_map: z
+    .string()
+    .regex(
+      /^\/[^{}]*\{\{kernel\}\}[^{}]*$/,
+      "an absolute path with {{kernel}} in it: where the source looks for the symbol map of that kernel",
+    )
+    .default("/usr/lib/debug/boot/System.map-{{kernel}}"),
+  reaches: z.array(z.string().regex(/^[\w.$]+$/, "the name of a kernel's symbol")).default([]),
   build: z.enum(["each", "once"]).default("each"),
   initramfs: z.boolean().default(true),
   at_boot: z.boolean().default(true),

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { HostKeyPolicy } from "../core/connection.ts";
-import { ConfigError } from "../core/error.ts";
+import { ConfigError, type Position } from "../core/error.ts";
 import { didYouMean } from "../core/nearest.ts";
 import { readCount, readFailureBudget, readFlag, readPath, readPaths, readText, readWord, readWords } from "./readers.ts";
 import { noSecretSources } from "./secret_sources.ts";
@@ -35,6 +35,12 @@ export interface Settings {
   readonly allowedSigners?: string;
   /** Whether hosts are given only artifacts that an allowed signer signed. */
   readonly requireSigned?: boolean;
+  /** The private key that signs modules, in PEM. */
+  readonly moduleSigningKey?: string;
+  /** Its passphrase, as secrets are written. */
+  readonly moduleSigningPassphrase?: { readonly text: string; readonly position: Position };
+  /** The certificate of that key, in PEM or DER: the one that hosts have enrolled. */
+  readonly moduleSigningCertificate?: string;
   /** Files that hold or print passwords of Ansible Vault. */
   readonly vaultPasswordFiles?: readonly string[];
   /** How many hosts may fail before a run stops. */
@@ -68,6 +74,9 @@ const readers: Readonly<Record<string, Reader>> = {
   signing_key: (node, { folder, home }) => ({ signingKey: readPath(node, folder, home) }),
   allowed_signers: (node, { folder, home }) => ({ allowedSigners: readPath(node, folder, home) }),
   require_signed: (node) => ({ requireSigned: readFlag(node) }),
+  module_signing_key: (node, { folder, home }) => ({ moduleSigningKey: readPath(node, folder, home) }),
+  module_signing_passphrase: (node) => ({ moduleSigningPassphrase: { text: readText(node), position: node.position } }),
+  module_signing_certificate: (node, { folder, home }) => ({ moduleSigningCertificate: readPath(node, folder, home) }),
   vault_password_file: (node, { folder, home }) => ({ vaultPasswordFiles: readPaths(node, folder, home) }),
   max_fail: (node) => ({ maxFail: readFailureBudget(node) }),
 };

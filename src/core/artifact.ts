@@ -59,6 +59,8 @@ export interface Provenance extends ArtifactKey {
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
+  /** sha256 of the module as it was built, where the control machine signed it. */
+  readonly unsigned?: string;
   /** sha256 of the file as it was found compressed, by the compression. */
   readonly packed?: { readonly xz?: string; readonly zst?: string; readonly gz?: string };
   readonly vermagic: string;

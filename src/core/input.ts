@@ -1,4 +1,5 @@
 import type { ArtifactKey, Provenance } from "./artifact.ts";
+import type { KernelStore } from "./kernel_evidence.ts";
 
 /** Bytes that steps may write, by sha256: added on reading an input, handed to a connection when a step needs them. */
 export interface Contents {
@@ -39,10 +40,25 @@ export interface ArtifactStore {
   list(): Promise<readonly StoredArtifact[]>;
 }
 
+/** The certificate of the key that signs the fleet's modules. */
+export interface FleetCertificate {
+  /** For people. */
+  readonly name: string;
+  /** Lower-case hex: what signatures call the key. */
+  readonly serial: string;
+  /** Lower-case hex: what hosts call it; absent where the certificate has none. */
+  readonly subjectKeyId?: string;
+  /** Whether a module's signature is that key's, over exactly these bytes. */
+  hasSigned(module: Uint8Array): boolean;
+}
+
 /** What inputs may read on the control machine. */
 export interface Control {
+  /** Absent: the fleet signs no modules. */
+  readonly certificate?: FleetCertificate;
   readonly contents: Contents;
   readonly artifacts: ArtifactStore;
+  readonly kernels: KernelStore;
   /** Id of the run, for provenance. */
   readonly run: string;
   now(): Date;

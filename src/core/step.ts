@@ -2,6 +2,7 @@ import type { Argv } from "./answer.ts";
 import type { Provenance } from "./artifact.ts";
 import type { Fact } from "./fact.ts";
 import type { Input } from "./input.ts";
+import type { EvidenceOrigin } from "./kernel_evidence.ts";
 
 /** In check mode: a value that only the host could tell, after a step that was not applied. */
 export const unknown: unique symbol = Symbol("unknown");
@@ -71,12 +72,23 @@ export interface WriteStep extends Effect {
   readonly group?: string;
 }
 
+/** What becomes of the bytes that a fetch brings. */
+export type Destination =
+  /** A module, compressed or not, goes into the artifact store, with its build's log; refused where it is not the provenance's. */
+  | { readonly kind: "artifact"; readonly provenance: Provenance }
+  /** A module, compressed or not, is looked into for the rest of the run, and kept nowhere. */
+  | { readonly kind: "examination" }
+  /** What tells of a kernel goes to the evidence; gzip-compressed. */
+  | { readonly kind: "evidence"; readonly origin: EvidenceOrigin };
+
 /** Brings a file of the host here. */
 export interface FetchStep extends Effect {
   readonly kind: "fetch";
   readonly path: string;
-  /** With it, the file is a module, compressed or not, that goes into the artifact store; refused where it is not the provenance's. */
-  readonly provenance?: Provenance;
+  /** What prints the bytes; absent: they are the file's. */
+  readonly read?: Argv;
+  /** Absent: whoever asked takes the bytes from the answer. */
+  readonly into?: Destination;
   /** Where the host keeps the log of the build, to be stored beside the artifact. */
   readonly log?: string;
 }

@@ -8,10 +8,16 @@ import type { Step } from "./step.ts";
 export interface Stop {
   readonly verdict: "failed" | "blocked" | "pending-reboot";
   readonly reason: string;
+  /** What `register` sees and the journal keeps of it. */
+  readonly result?: unknown;
 }
 
 /** Says that a task must not act, and why. */
-export const stop = (verdict: Stop["verdict"], reason: string): Stop => ({ verdict, reason });
+export const stop = (verdict: Stop["verdict"], reason: string, result?: unknown): Stop => ({
+  verdict,
+  reason,
+  ...(result !== undefined && { result }),
+});
 
 /** The values behind facts or inputs. */
 export type Values<S> = { readonly [K in keyof S]: S[K] extends Fact<infer T> ? T : S[K] extends Input<infer T> ? T : never };
@@ -35,10 +41,12 @@ export interface Task<A extends z.ZodType, F extends FactMap, I extends InputMap
   facts(args: z.output<A>, host: Host): F;
   inputs?(args: z.output<A>, host: Host): I;
   plan(args: z.output<A>, facts: Values<F>, inputs: Values<I>, host: Host): Plan;
+  /** Names of what is done once for all hosts that need it: one host after the other, each looking again at what the one before it left to do. */
+  turns?(args: z.output<A>, host: Host): readonly string[];
   /** Inputs of other hosts' tasks that its steps feed: check mode takes them for unknown where this plan is. */
   feeds?(args: z.output<A>): readonly Input<unknown>[];
   /** What `register` sees, from the facts after. An action's register has `code`, `stdout` and `stderr` of its last step without it. */
-  result?(args: z.output<A>, facts: Values<F>, inputs: Values<I>): unknown;
+  result?(args: z.output<A>, facts: Values<F>, inputs: Values<I>, host: Host): unknown;
 }
 
 /** What a fleet task decides: variables and stops per host, and the order of the hosts for plays with `serial: waves`. */

@@ -1,9 +1,10 @@
 import type { Answer, Argv } from "../core/answer.ts";
 import { FactError } from "../core/error.ts";
+import type { Host } from "../core/host.ts";
 import { compareDebianVersions } from "../kernel/debian_version.ts";
 import { parseRelease } from "../kernel/release.ts";
 import { aptInstall, aptRemove, aptUpdate } from "./apt.ts";
-import type { Distribution, KernelOwner } from "./distribution.ts";
+import type { Distribution, KernelOwner, SymbolMapPackage } from "./distribution.ts";
 import { nextKernelOfGrub } from "./grub.ts";
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills these in, not JavaScript
@@ -53,10 +54,22 @@ function updateInitramfs(kernel: string, hasImage: boolean): Argv {
   return ["update-initramfs", hasImage ? "-u" : "-c", "-k", parseRelease(kernel).text];
 }
 
+/** $1 package=version, $2 the map's path in it. */
+const printMap = 'apt-get -q download "$1" >&2 && dpkg-deb --fsys-tarfile ./*.deb | tar -xO "$2"';
+
+/** Ubuntu has real maps beside its kernels, Debian only in its debug packages. */
+function symbolMapPackage({ distribution }: Host, kernel: string, version: string): SymbolMapPackage {
+  const isUbuntu = distribution === "ubuntu";
+  const name = `${isUbuntu ? `linux-modules-${kernel}` : `linux-image-${kernel}-dbg`}=${version}`;
+  const path = `${isUbuntu ? "./boot" : "./usr/lib/debug/boot"}/System.map-${kernel}`;
+  return { package: name, script: printMap, args: [name, path] };
+}
+
 /** Debian, Ubuntu and their descendants. */
 export const debian: Distribution = {
   family: "debian",
   headersPackage: (kernel) => `linux-headers-${kernel}`,
+  symbolMapPackage,
   dkmsPackages: () => ["dkms"],
   compilerPackages(kernelCompiler = "") {
     const compiler = compilerOf(kernelCompiler);

@@ -19,11 +19,22 @@ export type InitramfsEmbedding =
   | { readonly kind: "line"; readonly path: string; readonly line: string }
   | { readonly kind: "file"; readonly path: string; readonly content: string };
 
+/** Where a distribution keeps the real symbol map of a kernel. */
+export interface SymbolMapPackage {
+  /** What the package manager is told: a name, with the version where that is not in it. */
+  readonly package: string;
+  /** A constant script that downloads a package into the empty folder where it is run, and prints the map out of it. */
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
 /** What differs between families of distributions. Pure: commands and readings, nothing is run. */
 export interface Distribution {
   readonly family: Family;
   /** The package with the headers of exactly this kernel release. */
   headersPackage(kernel: string): string;
+  /** The package, of exactly that version, that has a kernel's real symbol map, and the command that prints the map out of the package's file. */
+  symbolMapPackage(host: Host, kernel: string, version: string): SymbolMapPackage;
   /** dkms itself, and what keeps headers coming with later kernels where dkms asks for that. */
   dkmsPackages(): readonly string[];
   /** Compiler and make; `kernelCompiler` is the kernel's CONFIG_CC_VERSION_TEXT. */

@@ -5,7 +5,7 @@ import { kernelName } from "../kernel/module_name.ts";
 import { parseRelease } from "../kernel/release.ts";
 import { compareRpmVersions } from "../kernel/rpm_version.ts";
 import { nextKernelOfBls } from "./bls.ts";
-import type { Distribution, KernelOwner } from "./distribution.ts";
+import type { Distribution, KernelOwner, SymbolMapPackage } from "./distribution.ts";
 import { dnfInstall, dnfMakeCache, dnfRemove } from "./dnf.ts";
 
 const versionFormat = "%{NAME}\\t%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}\\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\\n";
@@ -40,10 +40,20 @@ function parseKernelOwner(answer: Answer): KernelOwner | undefined {
   return row && { package: row[0], version: row[2] };
 }
 
+/** $1 package, $2 the map's path in it. */
+const printMap = 'dnf --assumeyes download "$1" >&2 && rpm2cpio ./*.rpm | cpio --extract --to-stdout --quiet "$2"';
+
+/** The package of the kernel itself has its map; a release is in its name. */
+function symbolMapPackage(_: Host, kernel: string): SymbolMapPackage {
+  const name = `kernel-core-${kernel}`;
+  return { package: name, script: printMap, args: [name, `./lib/modules/${kernel}/System.map`] };
+}
+
 /** RHEL and its rebuilds, 8 and later. */
 export const redhat = (host: Host): Distribution => ({
   family: "redhat",
   headersPackage: (kernel) => `kernel-devel-${kernel}`,
+  symbolMapPackage,
   // dkms of EL 9 requires it by name, which alone would resolve to the newest kernel.
   dkmsPackages: () => (Number.parseInt(host.distributionVersion, 10) >= 9 ? ["dkms", `kernel-devel-matched-${host.kernel}`] : ["dkms"]),
   compilerPackages: () => ["gcc", "make"],

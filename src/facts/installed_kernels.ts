@@ -11,6 +11,8 @@ export interface InstalledKernel {
   readonly package: string | undefined;
   /** Version of that package; of an unowned kernel `build-id:` and the id in /sys/kernel/notes, which only the running kernel tells. */
   readonly packageVersion: string | undefined;
+  /** The id in /sys/kernel/notes, in hex: of the running kernel only. */
+  readonly buildId?: string;
   /** Whether modules can be built for it here: its `build` link leads to a Makefile and generated headers. */
   readonly hasHeaders: boolean;
   /** CONFIG_CC_VERSION_TEXT of its configuration. */
@@ -55,10 +57,7 @@ function redhatOwners(record: FactRecord): ByKernel<Owner> {
   return new Map([...lines].map(([kernel, owner]) => [kernel, { package: owner.split(" ")[0] ?? "", version: owner.split(" ")[1] ?? "" }]));
 }
 
-const runningBuildId = (record: FactRecord): string | undefined => {
-  const id = readBuildId(Buffer.from(record.optional("notes") ?? "", "hex"));
-  return id === undefined ? undefined : `build-id:${id}`;
-};
+const runningBuildId = (record: FactRecord): string | undefined => readBuildId(Buffer.from(record.optional("notes") ?? "", "hex"));
 
 const compilers = (record: FactRecord): ByKernel<string> =>
   byKernel(
@@ -86,10 +85,12 @@ export function readInstalledKernels(record: FactRecord): readonly InstalledKern
     const owner = owners.get(release);
     const size = sizes.get(release);
     const compression = compressionOf(samples.get(release) ?? "");
+    const buildId = release === running ? runningBuildId(record) : undefined;
     return {
       release,
       package: owner?.package,
-      packageVersion: owner?.version ?? (release === running ? runningBuildId(record) : undefined),
+      packageVersion: owner?.version ?? (buildId && `build-id:${buildId}`),
+      ...(buildId !== undefined && { buildId }),
       hasHeaders: headers.has(release),
       compiler: compilerOf.get(release),
       vermagic: vermagics.get(release),

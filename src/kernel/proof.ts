@@ -1,8 +1,4 @@
-/** What each proof is called, in the order in which they are made. */
-export const proofNames = ["sha256", "machine", "name", "vermagic", "crcs", "signature", "offsets"] as const;
-
-/** The name of a proof: what people allow to be missing, or are told of. */
-export type ProofName = (typeof proofNames)[number];
+import type { ProofName } from "../core/proof_names.ts";
 
 /** One check of an artifact against one host, with the values that were compared. `unknown`: what it takes is not known of the host. */
 export interface Proof {

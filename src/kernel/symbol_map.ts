@@ -32,13 +32,13 @@ interface Address {
 // Address, type and name; modules are named behind their symbols. "a" is absolute: such symbols don't move with the kernel.
 const line = /^([0-9a-f]{8})([0-9a-f]{8}) ([A-Za-z]) (\S+)$/;
 
-function* addressesIn(text: string): Generator<Address> {
-  for (const each of text.split("\n")) {
-    const [, high, low, type, name] = line.exec(each) ?? [];
-    if (high === undefined || low === undefined || name === undefined || type?.toLowerCase() === "a") continue;
-    yield { name, high: Number.parseInt(high, 16), low: Number.parseInt(low, 16) };
-  }
+function addressIn(text: string): Address | undefined {
+  const [, high, low, type, name] = line.exec(text) ?? [];
+  if (high === undefined || low === undefined || name === undefined || type?.toLowerCase() === "a") return undefined;
+  return { name, high: Number.parseInt(high, 16), low: Number.parseInt(low, 16) };
 }
+
+const addressesIn = (lines: readonly string[]): readonly Address[] => lines.flatMap((each) => addressIn(each) ?? []);
 
 function addressOf(name: string, addresses: readonly Address[]): Address {
   const found = addresses.find((address) => address.name === name);
@@ -51,16 +51,51 @@ function addressOf(name: string, addresses: readonly Address[]): Address {
 
 const reach = 2 ** 31;
 
+/** Bytes from one address to another; undefined where that is 2 GiB and more: such symbols (offsets of per-CPU variables) are no part of the kernel's image. */
+function distanceBetween(base: Address, { high, low }: Address): number | undefined {
+  const distance = (high - base.high) * 2 ** 32 + low - base.low;
+  return distance >= -reach && distance < reach ? distance : undefined;
+}
+
+/** Where the base symbol lies. Throws a FactError where these addresses are no map of a kernel, or are hidden. */
+function baseOf(addresses: readonly Address[]): Address {
+  addressOf("_text", addresses);
+  return addressOf(baseSymbol, addresses);
+}
+
 /**
  * Reads a System.map, or /proc/kallsyms without the symbols of modules. Throws a FactError where it is unreadable: where `kfree` or `_text` is 0 or
- * absent. Symbols 2 GiB and more away are no part of the kernel's image (offsets of per-CPU variables), and are left out.
+ * absent.
  */
 export function parseSymbolMap(text: string): SymbolMap {
-  const addresses = [...addressesIn(text)];
-  addressOf("_text", addresses);
-  const base = addressOf(baseSymbol, addresses);
-  const places = addresses.map(({ name, high, low }) => ({ name, distance: (high - base.high) * 2 ** 32 + low - base.low }));
-  return symbolMapOf(places.filter(({ distance }) => distance >= -reach && distance < reach));
+  const addresses = addressesIn(text.split("\n"));
+  const base = baseOf(addresses);
+  return symbolMapOf(
+    addresses.flatMap((address): Place[] => {
+      const distance = distanceBetween(base, address);
+      return distance === undefined ? [] : [{ name: address.name, distance }];
+    }),
+  );
+}
+
+/** Where a canonical map has the base symbol: in the half of the address space that kernels use, with room on both sides. */
+const canonicalBase = 0xffffffff90000000n;
+
+/**
+ * A System.map of the same kernel, wherever address randomisation had put it: the base symbol is always at the same address, and the others at
+ * their distances from it; what does not move with the kernel (per-CPU offsets, absolute symbols) is as it was, and modules are left out.
+ * Two maps of one kernel are equal to the byte. Throws a FactError where it is unreadable, as `parseSymbolMap` does.
+ */
+export function canonicalSymbolMap(text: string): string {
+  const lines = text.split("\n").filter((each) => line.test(each));
+  const base = baseOf(addressesIn(lines));
+  return lines.map((each) => `${movedLine(each, base)}\n`).join("");
+}
+
+function movedLine(text: string, base: Address): string {
+  const address = addressIn(text);
+  const distance = address && distanceBetween(base, address);
+  return distance === undefined ? text : `${(canonicalBase + BigInt(distance)).toString(16)}${text.slice(16)}`;
 }
 
 /** The first index whose distance is not below the one given. */

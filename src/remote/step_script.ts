@@ -70,9 +70,9 @@ function write({ path, mode, owner = "", group, sha256 }: WriteStep, size: numbe
 }
 
 /** The file and then its log, each with a frame; a log that is not there is no failure. */
-function fetch({ path, log }: FetchStep, index: number): string {
+function fetch({ path, read = ["cat", "--", path], log }: FetchStep, index: number): string {
   const readLog = log === undefined ? "" : `[ ! -f ${quoteWord(log)} ] || cat -- ${quoteWord(log)}; `;
-  return `cat -- ${quoteWord(path)}; code=$?; kofleet_frame f${index} $code; ${readLog}exit $code`;
+  return `${quote(read)}; code=$?; kofleet_frame f${index} $code; ${readLog}exit $code`;
 }
 
 function absolute(path: string): string {

@@ -1,6 +1,7 @@
 import { count } from "./count.ts";
 import { foldCounted } from "./fold.ts";
 import { groupBy } from "./group.ts";
+import { type ProvedOnHost, proofsTable } from "./proofs_table.ts";
 import { renderTable } from "./render_table.ts";
 import { type Screen, safeLine } from "./screen.ts";
 import { type Cell, type Column, type Row, stacked, type Table } from "./table.ts";
@@ -42,10 +43,16 @@ export interface PlanView {
   readonly waves: readonly (readonly string[])[];
   /** Combinations of distribution, kernel, architecture and route that no marked canary covers. */
   readonly uncovered?: readonly string[];
+  /** How what the store has comes out on the hosts that it is for. */
+  readonly proofs?: readonly ProvedOnHost[];
 }
 
-/** The plan: hosts with equal plans in one row by wave, then the builds, and last the blocked hosts with their way out. */
-export function planTable({ module, version, hosts, builds, uncovered = [] }: PlanView, screen: Screen): string {
+/** The plan: hosts with equal plans in one row by wave, then the builds, the proofs of what the store has, and last the blocked hosts with their way out. */
+export function planTable(
+  { module, version, hosts, builds, uncovered = [], proofs = [] }: PlanView,
+  screen: Screen,
+  isVerbose = false,
+): string {
   const title = (text: string): string => paints(screen.colour).title(safeLine(text, screen));
   const section = (name: string, table: Table): string[] =>
     table.rows.length === 0 ? [] : [`${title(name)}\n${renderTable(table, screen)}`];
@@ -53,6 +60,7 @@ export function planTable({ module, version, hosts, builds, uncovered = [] }: Pl
     `${title(`${module} ${version}`)}: ${countRoutes(hosts)}`,
     ...section("Hosts", hostsTable(hosts.filter(({ route }) => route !== "blocked").toSorted(byWave), [...system, ...way], screen)),
     ...section("Builds", buildsTable(builds, screen)),
+    ...section("Proofs", proofsTable(proofs, screen, isVerbose)),
     ...section(
       "Blocked",
       hostsTable(

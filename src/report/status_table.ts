@@ -26,6 +26,8 @@ export interface StatusRow {
   readonly inInitramfs?: Seen<boolean | "stale">;
   /** Whether it is loaded at boot. */
   readonly atBoot?: Seen<boolean>;
+  /** Whether its kernel wants modules signed, and trusts the fleet's key: "enforced, key enrolled". */
+  readonly signatures?: Seen<string>;
   readonly verdict: Verdict;
   readonly reason?: string;
 }
@@ -59,6 +61,7 @@ const inInitramfs: Field = {
   cell: (row, screen) => seen(row.inInitramfs, screen, row.inInitramfs === "stale" ? "bad" : "plain"),
 };
 const atBoot: Field = { title: "AT BOOT", cell: (row, screen) => seen(row.atBoot, screen) };
+const signatures: Field = { title: "SIGNATURES", cell: (row, screen) => seen(row.signatures, screen) };
 const verdict: Field = { title: "VERDICT", cell: (row) => ({ text: row.verdict, tone: verdictTone[row.verdict] }) };
 
 /** All side by side, for wide terminals and pipes. */
@@ -77,7 +80,9 @@ const narrow: readonly Group[] = [
 
 /** A row per host, in the order given, with its reason below; what doesn't fit side by side stands one below the other. */
 export function statusTable(rows: readonly StatusRow[], screen: Screen): string {
-  const [side, stack] = [layOut(wide, rows, screen), layOut(narrow, rows, screen)];
+  const shown = (groups: readonly Group[]): readonly Group[] =>
+    rows.some((row) => row.signatures) ? [...groups.slice(0, -1), { fields: [signatures] }, ...groups.slice(-1)] : groups;
+  const [side, stack] = [layOut(shown(wide), rows, screen), layOut(shown(narrow), rows, screen)];
   return renderTable(fitsAsGrid(stack, screen) && !fitsAsGrid(side, screen) ? stack : side, screen);
 }
 

@@ -1,8 +1,10 @@
 import type { Manifest } from "../config/manifest.ts";
 import type { ArtifactKey, Provenance } from "../core/artifact.ts";
 import { artifactName } from "../core/artifact.ts";
+import type { FleetCertificate } from "../core/input.ts";
 import type { ModuleFile } from "../facts/module.ts";
-import { isCapable, keyFor, type Surveyed, servedKernels } from "./survey.ts";
+import type { JudgedProof } from "../kernel/proofs.ts";
+import { buildsForItself, keyFor, type Surveyed, servedKernels } from "./survey.ts";
 
 /** What decides whether a host is done. */
 export interface Wanted {
@@ -11,6 +13,10 @@ export interface Wanted {
   readonly source: string;
   /** What the store holds, by artifactName. */
   readonly stored: ReadonlyMap<string, Provenance>;
+  /** Of the key that signs the fleet's modules; undefined: none does. */
+  readonly certificate: FleetCertificate | undefined;
+  /** Proofs of what the store holds for a key, against one host; none where it holds nothing. */
+  prove(surveyed: Surveyed, key: ArtifactKey): readonly JudgedProof[];
 }
 
 /** The keys of all kernels that a host must be served for. */
@@ -30,7 +36,7 @@ export function lacks(surveyed: Surveyed, wanted: Wanted): string | undefined {
   if (artifact === undefined) return `no artifact is known for ${machine.running}`;
   const file = module.files.find((candidate) => candidate.kernel === machine.running && isBuildOf(candidate, artifact));
   if (file === undefined) return `${machine.running} has no ${wanted.manifest.name} ${wanted.manifest.version} of this source on disk`;
-  if (isCapable(surveyed) && wanted.manifest.build === "each" && !isInDkms(surveyed, wanted.manifest)) return "it is not in its DKMS";
+  if (buildsForItself(surveyed, wanted.manifest.build) && !isInDkms(surveyed, wanted.manifest)) return "it is not in its DKMS";
   if (module.loaded === undefined) return "it is not loaded";
   if (module.loaded.srcversion !== artifact.srcversion) return "another build of it is loaded";
   if (wanted.manifest.atBoot && !module.atBoot) return "it is not loaded at boot";

@@ -1,10 +1,11 @@
 import type { Manifest } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName } from "../core/artifact.ts";
+import { describeProofs, type JudgedProof, objectionsIn } from "../kernel/proofs.ts";
 import { type Donor, SourceFinder } from "./builders.ts";
 import { keysOf, lacks, type Wanted } from "./current.ts";
 import { missingPackages } from "./packages.ts";
 import { lacksBootSpace, obstacle } from "./support.ts";
-import { distributionName, isCapable, type Surveyed } from "./survey.ts";
+import { buildsForItself, distributionName, type Surveyed } from "./survey.ts";
 import { type Acting, planWaves, type WaveSize } from "./waves.ts";
 
 /** How a host gets the module. */
@@ -32,6 +33,14 @@ export interface HostPlan {
   readonly fetches: readonly ArtifactKey[];
   /** Packages it is going to be given. */
   readonly packages: readonly string[];
+  /** What the store has for its keys, proved against it. */
+  readonly proofs: readonly ProvedArtifact[];
+}
+
+/** An artifact of the store, and how its proofs come out on one host. */
+export interface ProvedArtifact {
+  readonly artifact: string;
+  readonly proofs: readonly JudgedProof[];
 }
 
 /** The plan for a fleet. Hosts that did not answer are in none of it. */
@@ -54,6 +63,7 @@ interface Draft {
   readonly keys: readonly ArtifactKey[];
   readonly route: Route;
   readonly reason: string;
+  readonly proofs: readonly ProvedArtifact[];
 }
 
 /** Facts of the fleet in, a route with its reason for every host out. Pure, and the same for the same input. */
@@ -74,17 +84,34 @@ export function planRollout(fleet: readonly Surveyed[], wanted: Wanted, options:
 
 /** The route as far as the host itself decides it; where a copy comes from is still open. */
 function classify(surveyed: Surveyed, wanted: Wanted, options: PlanOptions): Draft {
-  const draft = (route: Route, reason: string): Draft => ({ surveyed, keys: keysOf(surveyed, wanted), route, reason });
   const { marks } = surveyed;
-  if (marks.exempt !== undefined) return { surveyed, keys: [], route: { kind: "skipped" }, reason: marks.exempt };
-  const problem = obstacle(surveyed, wanted.manifest, options.allowUnsupported);
+  if (marks.exempt !== undefined) return { surveyed, keys: [], route: { kind: "skipped" }, reason: marks.exempt, proofs: [] };
+  const keys = keysOf(surveyed, wanted);
+  const proofs = provedFor(surveyed, keys, wanted);
+  const draft = (route: Route, reason: string): Draft => ({ surveyed, keys, route, reason, proofs });
+  const problem = obstacle(surveyed, wanted, options.allowUnsupported);
   if (problem !== undefined) return draft({ kind: "blocked" }, problem);
   const missing = lacks(surveyed, wanted);
+  const builds = missing !== undefined && buildsForItself(surveyed, wanted.manifest.build);
+  const misfit = builds ? undefined : refusedIn(proofs);
+  if (misfit !== undefined) return draft({ kind: "blocked" }, misfit);
   if (missing === undefined) return draft({ kind: "current" }, "nothing to do");
   const space = wanted.manifest.initramfs ? lacksBootSpace(surveyed) : undefined;
   if (space !== undefined) return draft({ kind: "blocked" }, space);
-  if (isCapable(surveyed) && wanted.manifest.build === "each") return draft({ kind: "build" }, missing);
-  return draft({ kind: "copy", builders: [] }, missing);
+  return draft(builds ? { kind: "build" } : { kind: "copy", builders: [] }, missing);
+}
+
+const provedFor = (surveyed: Surveyed, keys: readonly ArtifactKey[], { prove }: Wanted): readonly ProvedArtifact[] =>
+  keys.map((key) => ({ artifact: artifactName(key), proofs: prove(surveyed, key) })).filter(({ proofs }) => proofs.length > 0);
+
+/** Why what the store has must not be used; what is only unknown is asked for before anything is put on the host. */
+function refusedIn(proved: readonly ProvedArtifact[]): string | undefined {
+  for (const { artifact, proofs } of proved) {
+    const refused = objectionsIn(proofs).filter(({ verdict }) => verdict === "refused");
+    if (refused.length > 0)
+      return `the artifact ${artifact} does not fit: ${describeProofs(refused)}; "kofleet artifacts prune ${artifact}" has it built again`;
+  }
+  return undefined;
 }
 
 /** Hosts that build for themselves give their artifacts to the others. */
@@ -104,14 +131,20 @@ function withSource(draft: Draft, finder: SourceFinder): Draft {
 }
 
 /** Adds what a host builds: for itself, as a donor, and for kernels that it does not run. */
-function finish({ surveyed, keys, route, reason }: Draft, drafts: readonly Draft[], finder: SourceFinder, wanted: Wanted): HostPlan {
+function finish(
+  { surveyed, keys, route, reason, proofs }: Draft,
+  drafts: readonly Draft[],
+  finder: SourceFinder,
+  wanted: Wanted,
+): HostPlan {
   const own = route.kind === "build" ? keys : [];
   const asked = new Set(finder.builds.filter(({ builder }) => builder === surveyed.name).map(({ name }) => name));
   const foreign = distinct(drafts.flatMap((draft) => draft.keys)).filter((key) => asked.has(artifactName(key)) && !includes(own, key));
   const builds = [...own, ...foreign];
   const kernels = [...new Set(builds.map(({ kernel }) => kernel))];
   const packages = builds.length === 0 ? [] : missingPackages(surveyed, kernels, wanted.manifest);
-  return { name: surveyed.name, distribution: distributionName(surveyed.host), route, reason, keys, builds, fetches: [], packages };
+  const { name, host } = surveyed;
+  return { name, distribution: distributionName(host), route, reason, keys, builds, fetches: [], packages, proofs };
 }
 
 /** One host per key brings what it built into the store, also where nobody else needs it: that is how a later survey knows the build again. */

@@ -10,6 +10,7 @@ export const planView = (plan: RolloutPlan, module: { readonly name: string; rea
   builds: plan.hosts.flatMap((host) => plannedBuilds(host, plan)),
   waves: plan.waves,
   uncovered: plan.uncovered,
+  proofs: plan.hosts.flatMap(({ name, proofs }) => proofs.map((one) => ({ host: name, ...one }))),
 });
 
 function plannedHost({ name, route, reason, distribution, keys, packages }: HostPlan, { waves }: RolloutPlan): PlannedHost {

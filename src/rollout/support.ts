@@ -1,6 +1,8 @@
 import type { Manifest } from "../config/manifest.ts";
+import type { FleetCertificate } from "../core/input.ts";
 import { unsupportedReason } from "../distributions/find.ts";
 import { satisfiesKernel } from "../kernel/release.ts";
+import type { Wanted } from "./current.ts";
 import { distributionName, type Surveyed, servedKernels } from "./survey.ts";
 
 /** Free space that a new initramfs needs in /boot: beside the old one, with room to grow. */
@@ -8,22 +10,22 @@ const imageGrowth = 1.3;
 const imageMargin = 16 * 2 ** 20;
 
 /** Why the module can't be brought onto a host at all; undefined: it can. The first reason that applies, with the way out. */
-export function obstacle(surveyed: Surveyed, manifest: Manifest, allowUnsupported: boolean): string | undefined {
+export function obstacle(
+  surveyed: Surveyed,
+  { manifest, certificate }: Pick<Wanted, "manifest" | "certificate">,
+  allowUnsupported: boolean,
+): string | undefined {
   const { host, machine } = surveyed;
   if (machine.container !== undefined) {
     return `it is a container (${machine.container}) and shares its host's kernel: set kofleet_exempt: REASON in the inventory to leave it out`;
   }
   return (
     unsupportedReason(host) ??
-    unmetNeed(manifest) ??
     missingKernel(surveyed) ??
     unsupportedKernel(surveyed, manifest, allowUnsupported) ??
-    enforcement(surveyed)
+    enforcement(surveyed, certificate)
   );
 }
-
-const unmetNeed = ({ needs, name }: Manifest): string | undefined =>
-  needs.length === 0 ? undefined : `${name} needs ${needs.join(", ")}, which this kofleet can't provide yet`;
 
 function missingKernel(surveyed: Surveyed): string | undefined {
   const kernels = servedKernels(surveyed);
@@ -54,10 +56,20 @@ function unsupportedKernel(surveyed: Surveyed, { name, supported }: Manifest, is
 /** "9" covers 9.4; "22.04" is only itself. */
 const isVersion = (actual: string, wanted: string): boolean => actual === wanted || actual.startsWith(`${wanted}.`);
 
-const enforcement = ({ machine }: Surveyed): string | undefined =>
-  machine.signatureEnforced
-    ? "its kernel loads only signed modules, and this kofleet can't sign yet: disable Secure Boot, or sign and enrol a key by hand"
-    : undefined;
+/** Why a kernel that loads signed modules only would refuse the fleet's. */
+function enforcement({ machine, enrolled }: Surveyed, certificate: FleetCertificate | undefined): string | undefined {
+  if (!machine.signatureEnforced) return undefined;
+  const enforces = "its kernel loads signed modules only";
+  if (certificate === undefined) {
+    return `${enforces}, and the fleet signs none: set module_signing_key and module_signing_certificate in kofleet.yaml, or disable Secure Boot`;
+  }
+  if ("missing" in enrolled.keys) return `${enforces}, and which keys it trusts can't be told: ${enrolled.keys.missing}`;
+  if (enrolled.keys.known.has(certificate.subjectKeyId ?? certificate.serial)) return undefined;
+  return `${enforces}, and does not trust the key "${certificate.name}": bring the certificate with playbooks/enrol-key.yaml, then at its console run "mokutil --import ${certificateOnHost}" and "reboot", and confirm there`;
+}
+
+/** Where playbooks/enrol-key.yaml puts the certificate. */
+const certificateOnHost = "/var/lib/kofleet/module_signing.der";
 
 /** Why the images of a host can't be made anew; undefined: they can. */
 export function lacksBootSpace(surveyed: Surveyed): string | undefined {

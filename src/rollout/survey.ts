@@ -1,5 +1,6 @@
 import type { ArtifactKey } from "../core/artifact.ts";
 import type { Host } from "../core/host.ts";
+import type { EnrolledKeys } from "../facts/enrolled_keys.ts";
 import type { InitramfsModule } from "../facts/initramfs.ts";
 import type { InstalledKernel, Machine } from "../facts/machine.ts";
 import type { ModuleState } from "../facts/module.ts";
@@ -28,6 +29,8 @@ export interface Surveyed {
   readonly initramfs: InitramfsModule;
   /** Whether the initramfs tool is told to embed the module. */
   readonly isListed: boolean;
+  /** Which keys its kernel trusts. */
+  readonly enrolled: EnrolledKeys;
 }
 
 /** The distribution as artifacts are keyed by it: "debian 12". */
@@ -53,6 +56,10 @@ export const keyFor = (
   version: module.version,
   source: module.source,
 });
+
+/** Whether it builds for itself: not where its kernel wants modules signed, since the key is on the control machine. */
+export const buildsForItself = (surveyed: Pick<Surveyed, "marks" | "machine">, build: "each" | "once"): boolean =>
+  build === "each" && isCapable(surveyed) && !surveyed.machine.signatureEnforced;
 
 /** Whether a host may and can compile: the inventory decides; where it says nothing, a compiler and make do. */
 export const isCapable = ({ marks, machine }: Pick<Surveyed, "marks" | "machine">): boolean =>

@@ -2,8 +2,10 @@ import type { Answer } from "../core/answer.ts";
 import type { Become, StepAnswer } from "../core/connection.ts";
 import { StepError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
+import type { Control } from "../core/input.ts";
 import { lastLines } from "../core/printable.ts";
-import { describeStep, type Step } from "../core/step.ts";
+import { type Destination, describeStep, type Step } from "../core/step.ts";
+import { examine } from "../tasks/examined_modules.ts";
 import type { RunContext } from "./context.ts";
 import { distinct, type HostSession } from "./session.ts";
 
@@ -93,12 +95,26 @@ function failure(step: Step, answer: Answer, file: string | undefined, isSecret:
   return { last: answer, failure: { reason, answer, output: { tail, ...(file !== undefined && { file }) } } };
 }
 
-/** What a fetch brings is stored with its log, which is what it prints. */
+/** What fetches bring goes where they say; an artifact with its log, which is what its step prints. */
 async function storeFetched({ context }: TaskScope, steps: readonly Step[], answers: readonly StepAnswer[]): Promise<void> {
   for (const [index, step] of steps.entries()) {
     const answer = answers[index];
-    if (step.kind !== "fetch" || step.provenance === undefined || answer === undefined) continue;
+    if (step.kind !== "fetch" || step.into === undefined || answer === undefined) continue;
     if (answer.bytes === undefined) throw new StepError(`nothing came of fetching ${step.path}`, { stderr: answer.stderr });
-    await context.control.artifacts.add(step.provenance, answer.bytes, answer.stdout === "" ? undefined : answer.stdout);
+    await store(step.into, answer.bytes, answer.stdout === "" ? undefined : answer.stdout, context.control);
+  }
+}
+
+async function store(into: Destination, bytes: Uint8Array, log: string | undefined, control: Control): Promise<void> {
+  switch (into.kind) {
+    case "artifact":
+      await control.artifacts.add(into.provenance, bytes, log);
+      return examine(control, bytes);
+    case "examination":
+      return examine(control, bytes);
+    case "evidence":
+      return control.kernels.add(into.origin, bytes);
+    default:
+      into satisfies never;
   }
 }

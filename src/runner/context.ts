@@ -2,6 +2,7 @@ import type { Play, Vars } from "../config/play.ts";
 import type { Become, Connect, Target } from "../core/connection.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Control } from "../core/input.ts";
+import type { Turns } from "./turns.ts";
 
 /** How one host of the inventory is reached, and what templates may see of it. */
 export interface RunHost {
@@ -33,6 +34,8 @@ export interface RunContext {
   readonly connect: Connect;
   readonly control: Control;
   readonly interrupt: Interrupt;
+  /** Keeps what one host does for all from being done twice. */
+  readonly turns: Turns;
   readonly isCheck: boolean;
   /** Whether the differences that a run makes to files are told. */
   readonly isDiff: boolean;

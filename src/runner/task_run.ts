@@ -75,8 +75,15 @@ async function persist(bound: BoundTask): Promise<Outcome> {
 async function once(bound: BoundTask, isAction: boolean): Promise<Outcome> {
   const host = await bound.scope.session.contact(bound.scope.become);
   const planned = await plan(bound, host);
+  const turns = bound.task.turns?.(bound.args, host) ?? [];
+  if (planned.steps.length === 0 || turns.length === 0 || bound.scope.context.isCheck) return carryOut(bound, host, planned, isAction);
+  return bound.scope.context.turns.take(turns, async () => carryOut(bound, host, await plan(bound, host), isAction));
+}
+
+/** Does what was planned. */
+async function carryOut(bound: BoundTask, host: Host, planned: Planned, isAction: boolean): Promise<Outcome> {
   const titles = planned.steps.map(describeStep);
-  if (planned.stop) return { verdict: planned.stop.verdict, reason: planned.stop.reason, steps: [] };
+  if (planned.stop) return stopped(planned.stop, []);
   if (bound.scope.context.isDiff) await tellDiffs(bound.scope, planned.steps);
   if (bound.scope.context.isCheck) return predict(bound, planned, titles);
   if (planned.unknown) throw planned.unknown;
@@ -147,15 +154,22 @@ async function converge(bound: BoundTask, host: Host, planned: Planned, titles: 
   const { failure } = await applySteps(bound.scope, planned.steps, [...Object.values(planned.facts), ...bound.next()]);
   if (failure) return failed(failure, titles);
   const again = await planWith(bound, planned.facts, host);
-  if (again.stop) return { verdict: again.stop.verdict, reason: again.stop.reason, steps: titles };
+  if (again.stop) return stopped(again.stop, titles);
   const [left] = again.steps;
   if (left)
     return { verdict: "failed", reason: `did not converge: "${describeStep(left)}" is still needed after it was done`, steps: titles };
   return { verdict: "changed", steps: titles, ...resultOf(bound, again) };
 }
 
+const stopped = ({ verdict, reason, result }: Stop, steps: readonly string[]): Outcome => ({
+  verdict,
+  reason,
+  steps,
+  ...(result !== undefined && { result }),
+});
+
 const failed = ({ reason, output }: StepFailure, steps: readonly string[]): Outcome => ({ verdict: "failed", reason, steps, output });
 
-function resultOf({ task, args }: BoundTask, { values }: Planned): { readonly result?: unknown } {
-  return task.result ? { result: task.result(args, values.facts, values.inputs) } : {};
+function resultOf({ task, args, scope }: BoundTask, { values }: Planned): { readonly result?: unknown } {
+  return task.result ? { result: task.result(args, values.facts, values.inputs, scope.session.profile) } : {};
 }

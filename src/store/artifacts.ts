@@ -9,7 +9,7 @@ import { packingOf } from "../kernel/compression.ts";
 import { unpackModule } from "../kernel/unpack.ts";
 import { ifAbsent } from "./absent.ts";
 import { flagsIn } from "./build_flags.ts";
-import { digestOf, digestOfFile } from "./digest.ts";
+import { type Digest, digestOf, rememberedDigests } from "./digest.ts";
 import { checkBytes, formatProvenance } from "./provenance.ts";
 import { checkSignature, type Signing, signProvenance } from "./provenance_signature.ts";
 import { type ArtifactParts, putArtifact } from "./put_artifact.ts";
@@ -37,6 +37,7 @@ export interface LocalStore extends ArtifactStore {
  */
 export function openArtifactStore(folder: string, signing: Signing): LocalStore {
   const checked = new Map<string, Promise<SignatureState>>();
+  const digestOfFile = rememberedDigests();
 
   const signatureOf = (files: StoredFiles): Promise<SignatureState> => {
     if (files.signature === undefined) return Promise.resolve({ kind: "unsigned" });
@@ -53,15 +54,16 @@ export function openArtifactStore(folder: string, signing: Signing): LocalStore 
     put: (parts) => putArtifact(folder, parts),
 
     async find(key) {
-      const files = await readWhole(join(folder, artifactName(key)));
+      const files = await readWhole(join(folder, artifactName(key)), digestOfFile);
       if (files === undefined || !sameKey(files.provenance, key)) return undefined;
       return { provenance: files.provenance, path: files.path, signature: await signatureOf(files) };
     },
 
     async add(claimed, bytes, log) {
-      const module = await unpackModule(bytes);
-      checkBytes(claimed, digestOf(module), `the module file for ${artifactName(claimed)}`);
-      const provenance = completed(claimed, bytes, log);
+      const built = await unpackModule(bytes);
+      checkBytes(claimed, digestOf(built), `the module file for ${artifactName(claimed)}`);
+      const module = signing.signModule?.(built) ?? built;
+      const provenance = completed(signing.signModule ? signedProvenance(claimed, module) : claimed, bytes, log);
       const text = formatProvenance(provenance);
       const signature = signing.key === undefined ? undefined : await signProvenance(text, signing.key, signing.environment);
       const parts = { provenance, text, module, ...(log !== undefined && { log }), ...(signature !== undefined && { signature }) };
@@ -99,7 +101,7 @@ const looks = 5;
 const pause = 20;
 
 /** An artifact whose module is there and whole. */
-async function readWhole(home: string): Promise<StoredFiles | undefined> {
+async function readWhole(home: string, digestOfFile: (path: string) => Promise<Digest>): Promise<StoredFiles | undefined> {
   for (let look = 1; ; look += 1) {
     const files = await readStoredFiles(home);
     if (files === undefined) return undefined;
@@ -112,6 +114,13 @@ async function readWhole(home: string): Promise<StoredFiles | undefined> {
     await setTimeout(pause);
   }
 }
+
+/** What the store has is the signed module; which bytes were built stays known. */
+const signedProvenance = (claimed: Provenance, module: Uint8Array): Provenance => ({
+  ...claimed,
+  ...digestOf(module),
+  unsigned: claimed.sha256,
+});
 
 /** A provenance with what its module's compression and its log tell. */
 function completed(claimed: Provenance, bytes: Uint8Array, log: string | undefined): Provenance {

@@ -1,13 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { KofleetError } from "../core/error.ts";
 import type { Contents } from "../core/input.ts";
-import { type Digest, digestOf, digestOfFile } from "./digest.ts";
+import { digestOf, rememberedDigests } from "./digest.ts";
 
 /** Bytes held in memory and files held by name, both by sha256. A file is read again when it is needed, and must be the same then. */
 export function createContents(): Contents {
   const bytesOf = new Map<string, Uint8Array>();
   const pathOf = new Map<string, string>();
-  const digests = new Map<string, Promise<Digest>>();
+  // A hundred hosts that are given one file need its digest once.
+  const digestOfFile = rememberedDigests();
 
   return {
     add(bytes) {
@@ -17,10 +18,8 @@ export function createContents(): Contents {
     },
 
     async addFile(path) {
-      const version = await versionOf(path);
-      const digest = digests.get(version) ?? digestOfFile(path);
-      digests.set(version, digest);
-      pathOf.set((await digest).sha256, path);
+      const digest = await digestOfFile(path);
+      pathOf.set(digest.sha256, path);
       return digest;
     },
 
@@ -32,12 +31,6 @@ export function createContents(): Contents {
       return readUnchanged(path, sha256);
     },
   };
-}
-
-/** A file as it is now: a hundred hosts that are given one file need its digest once. */
-async function versionOf(path: string): Promise<string> {
-  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-  return [path, dev, ino, size, mtimeNs, ctimeNs].join(" ");
 }
 
 async function readUnchanged(path: string, sha256: string): Promise<Uint8Array> {

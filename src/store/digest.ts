@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 
 /** What identifies bytes: sha256 in hex, and their number. */
 export interface Digest {
@@ -22,4 +23,20 @@ export async function digestOfFile(path: string): Promise<Digest> {
     size += piece.length;
   }
   return { sha256: hash.digest("hex"), size };
+}
+
+/** Digests of files, each computed once for as long as the file stays what it is. */
+export function rememberedDigests(): (path: string) => Promise<Digest> {
+  const digests = new Map<string, Promise<Digest>>();
+  return async (path) => {
+    const version = await versionOf(path);
+    const digest = digests.get(version) ?? digestOfFile(path);
+    digests.set(version, digest);
+    return digest;
+  };
+}
+
+async function versionOf(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [path, dev, ino, size, mtimeNs, ctimeNs].join(" ");
 }

@@ -51,6 +51,7 @@ const second = z
   .strictObject({
     schema: z.literal(current),
     ...fileShape,
+    unsigned: sha256.exactOptional(),
     packed: z.strictObject({ xz: sha256.exactOptional(), zst: sha256.exactOptional(), gz: sha256.exactOptional() }).exactOptional(),
     log: sha256.exactOptional(),
     origin,

@@ -11,6 +11,8 @@ export interface Signing {
   readonly allowedSigners?: string;
   /** Whether hosts are given only what an allowed signer signed. */
   readonly isRequired: boolean;
+  /** Signs a module for kernels that load signed ones only, in place of whoever signed it before; absent: modules stay as they were built. */
+  signModule?(module: Uint8Array): Uint8Array;
   /** Where ssh-keygen and the agent are found. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

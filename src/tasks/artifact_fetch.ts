@@ -1,15 +1,19 @@
 import { z } from "zod";
-import { manifestSchema } from "../config/manifest.ts";
+import { isMapNeeded, manifestSchema } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName, type BuiltOrigin, type Provenance } from "../core/artifact.ts";
+import type { Fact } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
 import type { Input } from "../core/input.ts";
 import { changeInput, type Step, unknown } from "../core/step.ts";
 import { defineTask, stop } from "../core/task.ts";
 import { type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
 import { hostTree, privateTree } from "../facts/dkms_script.ts";
+import type { MapFile } from "../facts/kernel_sources.ts";
 import { type Machine, machine } from "../facts/machine.ts";
 import { artifactKey } from "./arguments.ts";
+import { examinedModules } from "./examined_modules.ts";
 import { offeredArtifact, storedDigest } from "./offered_artifact.ts";
+import { type SourcesOf, sourcesOf } from "./proving.ts";
 
 /** The run's id, for provenance. */
 const runId: Input<string> = { name: "runId", read: async ({ run }) => run };
@@ -19,14 +23,23 @@ const storedDigests = (keys: readonly ArtifactKey[]): StoredDigests =>
   Object.fromEntries(keys.map((key) => [`stored ${artifactName(key)}`, storedDigest(key)]));
 
 /** The file of the build that fits a key. */
-function builtFor(key: ArtifactKey, builds: readonly DkmsBuild[], modules: readonly BuiltModule[]): BuiltModule | undefined {
+export function builtFor(key: ArtifactKey, builds: readonly DkmsBuild[], modules: readonly BuiltModule[]): BuiltModule | undefined {
   const build = buildOf(builds, key.kernel, key.source);
   const tree = build?.tree === "private" ? privateTree : hostTree;
   return build && modules.find(({ kernel, path }) => kernel === key.kernel && path.startsWith(`${tree}/`));
 }
 
-function originOf(kernel: string, { builtAt: at }: BuiltModule, known: Machine, host: Host, run: string): BuiltOrigin {
-  const { compiler, make, dkms, kernels } = known;
+/** What was seen of a build beside its module. */
+interface Seen {
+  readonly machine: Machine;
+  readonly host: Host;
+  readonly run: string;
+  /** The map that it was built against; undefined: the module takes none. */
+  readonly map: MapFile | undefined;
+}
+
+function originOf(kernel: string, { builtAt: at }: BuiltModule, { machine, host, run, map }: Seen): BuiltOrigin {
+  const { compiler, make, dkms, kernels } = machine;
   const kernelCompiler = kernels.find(({ release }) => release === kernel)?.compiler;
   return {
     kind: "built",
@@ -35,39 +48,68 @@ function originOf(kernel: string, { builtAt: at }: BuiltModule, known: Machine, 
     ...(kernelCompiler !== undefined && { kernelCompiler }),
     ...(make !== undefined && { make }),
     ...(dkms !== undefined && { dkms }),
+    ...(map !== undefined && { symbolMap: map.sha256 }),
     at,
     run,
   };
 }
 
-function provenanceOf(key: ArtifactKey, built: BuiltModule, known: Machine, host: Host, run: string): Provenance {
+function provenanceOf(key: ArtifactKey, built: BuiltModule, seen: Seen): Provenance {
   const { sha256, size, vermagic, srcversion } = built;
-  return { ...key, sha256, size, vermagic, srcversion, origin: originOf(key.kernel, built, known, host, run) };
+  return { ...key, sha256, size, vermagic, srcversion, origin: originOf(key.kernel, built, seen) };
 }
 
-const fetchStep = (key: ArtifactKey, { path, log, sha256 }: BuiltModule, provenance: Provenance): Step => ({
+const keepStep = (key: ArtifactKey, { path, log, sha256 }: BuiltModule, provenance: Provenance): Step => ({
   kind: "fetch",
   title: `fetch ${key.module} ${key.version} for ${key.kernel}`,
   path,
   log,
-  provenance,
+  into: { kind: "artifact", provenance },
   undo: { restore: [] },
-  changes: [changeInput(storedDigest(key), () => sha256), changeInput(offeredArtifact(key), () => unknown)],
+  changes: [
+    changeInput(storedDigest(key), () => sha256),
+    changeInput(offeredArtifact(key), () => unknown),
+    changeInput(examinedModules, () => unknown),
+  ],
 });
 
-/** Brings built modules into the artifact store, with where they come from. */
+const examineStep = ({ module, version, kernel }: ArtifactKey, { path }: BuiltModule): Step => ({
+  kind: "fetch",
+  title: `look into ${module} ${version} for ${kernel}`,
+  path,
+  into: { kind: "examination" },
+  undo: { restore: [] },
+  changes: [changeInput(examinedModules, () => unknown)],
+});
+
+type Inputs = StoredDigests & { readonly run: Input<string>; readonly examined: typeof examinedModules };
+type Facts = SourcesOf & {
+  readonly machine: Fact<Machine>;
+  readonly builds: Fact<readonly DkmsBuild[]>;
+  readonly modules: Fact<readonly BuiltModule[]>;
+};
+
+/** Brings built modules into the artifact store, with where they come from, and has those looked into that are for the host itself. */
 export const artifactFetch = defineTask({
   name: "artifact_fetch",
-  summary: "Brings modules that a host has built into the artifact store, with their provenance.",
+  summary:
+    "Brings modules that a host has built into the artifact store, with their provenance, and looks into those that it keeps for itself.",
   args: z.strictObject({
     manifest: manifestSchema,
     keys: z.array(artifactKey).describe("what is fetched: the keys of the hosts that it is for, since a builder may not have their kernel"),
+    examine: z.array(artifactKey).default([]).describe("what is looked into, so that it can be proved before the host installs it"),
   }),
-  facts: ({ manifest: { name, version } }) => ({ machine, builds: dkmsBuilds(name, version), modules: builtModules(name, version) }),
-  inputs: ({ keys }): StoredDigests & { readonly run: Input<string> } => ({ run: runId, ...storedDigests(keys) }),
-  feeds: ({ keys }) => keys.flatMap((key) => [storedDigest(key), offeredArtifact(key)]),
-  *plan({ keys }, facts, inputs, host) {
-    for (const key of keys) {
+  facts: ({ manifest, keys, examine }): Facts => ({
+    machine,
+    builds: dkmsBuilds(manifest.name, manifest.version),
+    modules: builtModules(manifest.name, manifest.version),
+    ...sourcesOf(manifest, [...keys, ...examine]),
+  }),
+  inputs: ({ keys }): Inputs => ({ run: runId, examined: examinedModules, ...storedDigests(keys) }),
+  feeds: ({ keys }) => [examinedModules, ...keys.flatMap((key) => [storedDigest(key), offeredArtifact(key)])],
+  *plan({ manifest, keys, examine }, facts, inputs, host) {
+    const kept = new Set(keys.map(artifactName));
+    for (const key of [...keys, ...examine.filter((one) => !kept.has(artifactName(one)))]) {
       const built = builtFor(key, facts.builds, facts.modules);
       if (built === undefined) {
         return stop(
@@ -75,8 +117,11 @@ export const artifactFetch = defineTask({
           `${host.name} has no build of ${key.module} ${key.version} for ${key.kernel}: the task dkms_build comes before`,
         );
       }
-      if (inputs[`stored ${artifactName(key)}`] === built.sha256) continue;
-      yield fetchStep(key, built, provenanceOf(key, built, facts.machine, host, inputs.run));
+      const isKept = kept.has(artifactName(key));
+      if (isKept ? inputs[`stored ${artifactName(key)}`] === built.sha256 : inputs.examined.has(built.sha256)) continue;
+      const map = isMapNeeded(manifest) ? facts[`sources ${key.kernel}`]?.map : undefined;
+      const seen = { machine: facts.machine, host, run: inputs.run, map };
+      yield isKept ? keepStep(key, built, provenanceOf(key, built, seen)) : examineStep(key, built);
     }
     return undefined;
   },

@@ -1,143 +1,135 @@
 import { z } from "zod";
-import { type Manifest, manifestSchema } from "../config/manifest.ts";
-import type { Host } from "../core/host.ts";
-import { type Change, change, type Step, type Undo, unknown } from "../core/step.ts";
+import { isMapNeeded, manifestSchema } from "../config/manifest.ts";
+import type { ArtifactKey } from "../core/artifact.ts";
 import { defineTask, type Stop, stop } from "../core/task.ts";
 import type { Distribution } from "../distributions/distribution.ts";
-import { buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
-import { hostTree } from "../facts/dkms_script.ts";
-import { type Machine, machine } from "../facts/machine.ts";
-import { type ModuleState, moduleDkms, moduleState } from "../facts/module.ts";
-import { moduleIndex } from "../facts/module_index.ts";
-import { moduleLoading } from "../facts/module_loading.ts";
+import { type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
+import { enrolledKeys } from "../facts/enrolled_keys.ts";
+import { machine } from "../facts/machine.ts";
+import { moduleDkms, moduleState } from "../facts/module.ts";
 import { sourceFolder, sourceTree } from "../facts/source_tree.ts";
-import type { DkmsEntry } from "../kernel/dkms.ts";
-import { kernelReleases } from "./arguments.ts";
-import { buildScript } from "./dkms_build_script.ts";
-import { installScript } from "./dkms_install_script.ts";
+import { artifactKey } from "./arguments.ts";
+import { builtFor } from "./artifact_fetch.ts";
+import { buildStep, installStep, type Job } from "./dkms_build_steps.ts";
+import { examinedModules, type LookedInto } from "./examined_modules.ts";
+import { keptEvidenceOf } from "./kept_evidence.ts";
 import { isLaidOut, laidOutSource } from "./laid_out_source.ts";
+import {
+  allowanceArgs,
+  allowanceOf,
+  fleetCertificate,
+  groundOf,
+  knowledgeOf,
+  type ProvingFacts,
+  type ProvingInputs,
+  prove,
+  sourcesOf,
+} from "./proving.ts";
 import { isStop, supportedDistribution } from "./supported.ts";
 
 /** What a kernel lacks on this host before anything can be built for it. */
-function lacking(kernel: string, { dkms, compiler, make, headers }: Machine, distribution: Distribution): Stop | undefined {
+function lacking({ manifest, kernel, kernelPackage }: Job, facts: Known, distribution: Distribution): Stop | undefined {
+  const { dkms, compiler, make, headers } = facts.machine;
+  const { headersVersion, map } = facts[`sources ${kernel}`] ?? {};
   const missing = [
     ...(dkms === undefined ? distribution.dkmsPackages() : []),
     ...(compiler === undefined || make === undefined ? distribution.compilerPackages() : []),
     ...(headers.includes(kernel) ? [] : [distribution.headersPackage(kernel)]),
   ];
-  return missing.length === 0
-    ? undefined
-    : stop("failed", `cannot build for ${kernel} without ${missing.join(", ")}: install them before, with the task package`);
+  if (missing.length > 0) {
+    return stop("failed", `cannot build for ${kernel} without ${missing.join(", ")}: install them before, with the task package`);
+  }
+  if (headersVersion !== undefined && headersVersion !== kernelPackage && !kernelPackage.startsWith("build-id:")) {
+    return stop(
+      "blocked",
+      `the headers of ${kernel} here are of version ${headersVersion}, but the kernel is of ${kernelPackage}: install those of that version`,
+    );
+  }
+  if (isMapNeeded(manifest) && map === undefined) {
+    return stop("failed", `cannot build for ${kernel} without its symbol map: the task symbol_map comes before`);
+  }
+  return undefined;
 }
 
-interface Job {
-  readonly manifest: Manifest;
-  readonly kernel: string;
-  readonly host: Host;
+interface Known extends ProvingFacts {
+  readonly builds: readonly DkmsBuild[];
+  readonly modules: readonly BuiltModule[];
 }
 
-const withBuild = (builds: readonly DkmsBuild[], added: DkmsBuild): readonly DkmsBuild[] => [
-  ...builds.filter(({ kernel, tree }) => kernel !== added.kernel || tree !== added.tree),
-  added,
-];
-
-function buildStep({ manifest: { name, version }, kernel, host }: Job, source: string, known: Machine): Step {
-  const { architecture } = host;
-  const vermagic = known.kernels.find(({ release }) => release === kernel)?.vermagic ?? "";
-  const added: DkmsBuild = { kernel, architecture, tree: "private", source, isOutdated: false, isInstalled: false };
-  return {
-    kind: "script",
-    title: `build ${name} ${version} for ${kernel}`,
-    script: buildScript,
-    args: [name, version, kernel, architecture, source, vermagic, known.signatureEnforced ? "signed" : "unsigned"],
-    detached: true,
-    changes: [change(dkmsBuilds(name, version), (builds) => withBuild(builds, added)), change(builtModules(name, version), () => unknown)],
-    undo: { restore: [] },
-  };
+/** Proves the module that is going to be installed, or is; what was not looked into is not proved. */
+function proveBuild(key: ArtifactKey, { manifest, host, allowance }: Job, facts: Known, inputs: ProvingInputs & Looked): Stop | undefined {
+  const built = builtFor(key, facts.builds, facts.modules);
+  const module = built && inputs.examined.get(built.sha256);
+  if (built === undefined || module === undefined) {
+    return stop(
+      "failed",
+      `the build of ${key.module} ${key.version} for ${key.kernel} was not looked into: the task artifact_fetch comes before, with "examine"`,
+    );
+  }
+  const what = `the build of ${key.module} ${key.version} for ${key.kernel}`;
+  const ground = groundOf(key, built.sha256, manifest, knowledgeOf(key, facts, inputs, host));
+  return prove(what, { ...module, sha256: built.sha256 }, ground, allowance, host).refusal;
 }
 
-/** Back to the version that dkms had installed, to the files that lay there, or to nothing. */
-function undoInstall({ manifest: { name, version }, kernel, host }: Job, state: ModuleState, entries: readonly DkmsEntry[]): Undo {
-  const { architecture } = host;
-  const identity = (other: string) => ["-m", name, "-v", other, "-k", kernel, "-a", architecture] as const;
-  const former = entries.find((entry) => entry.kernel === kernel && entry.state === "installed" && entry.version !== version);
-  if (former) return { run: ["dkms", "install", "--force", ...identity(former.version)] };
-  const files = state.files.filter((file) => file.kernel === kernel).map(({ path }) => path);
-  if (files.length > 0) return { restore: [...files, `${hostTree}/${name}`] };
-  return { run: ["dkms", "uninstall", ...identity(version)] };
+interface Looked {
+  readonly examined: ReadonlyMap<string, LookedInto>;
 }
 
-function installChanges({ manifest: { name, version }, kernel, host }: Job, source: string): readonly Change[] {
-  const { architecture } = host;
-  const added: DkmsBuild = { kernel, architecture, tree: "host", source, isOutdated: false, isInstalled: true };
-  return [
-    change(dkmsBuilds(name, version), (builds) =>
-      withBuild(builds, added).filter((one) => one.kernel !== kernel || one.tree !== "private"),
-    ),
-    change(builtModules(name, version), () => unknown),
-    change(moduleState(name), () => unknown),
-    change(moduleDkms(name), () => unknown),
-    change(moduleIndex(name, kernel), () => unknown),
-    change(moduleLoading(name), () => unknown),
-  ];
-}
-
-function installStep(job: Job, folder: string, source: string, state: ModuleState, entries: readonly DkmsEntry[]): Step {
-  const { manifest, kernel, host } = job;
-  return {
-    kind: "script",
-    title: `install ${manifest.name} ${manifest.version} for ${kernel} with dkms`,
-    script: installScript,
-    args: [manifest.name, manifest.version, kernel, host.architecture, folder],
-    detached: true,
-    changes: installChanges(job, source),
-    undo: undoInstall(job, state, entries),
-  };
-}
-
-/** Builds a module with dkms, for kernels that run and kernels that don't; installs only what was looked at. */
+/** Builds a module with dkms, for kernels that run and kernels that don't; installs only what was proved. */
 export const dkmsBuild = defineTask({
   name: "dkms_build",
-  summary: "Builds a module with dkms for one or more kernels, in a private place; with state: installed, installs what passed.",
+  summary: "Builds a module with dkms for one or more kernels, in a private place; with state: installed, installs what is proved to fit.",
   args: z.strictObject({
     manifest: manifestSchema,
-    kernels: kernelReleases,
+    keys: z.array(artifactKey).min(1),
     state: z.enum(["built", "installed"]).default("installed"),
+    ...allowanceArgs,
   }),
-  facts: ({ manifest: { name, version } }) => ({
+  facts: ({ manifest, keys }) => ({
     machine,
-    builds: dkmsBuilds(name, version),
-    tree: sourceTree(sourceFolder(name, version)),
-    module: moduleState(name),
-    entries: moduleDkms(name),
+    enrolled: enrolledKeys,
+    builds: dkmsBuilds(manifest.name, manifest.version),
+    modules: builtModules(manifest.name, manifest.version),
+    tree: sourceTree(sourceFolder(manifest.name, manifest.version)),
+    module: moduleState(manifest.name),
+    entries: moduleDkms(manifest.name),
+    ...sourcesOf(manifest, keys),
   }),
-  inputs: ({ manifest }) => ({ source: laidOutSource(manifest) }),
-  *plan({ manifest, kernels, state }, facts, { source }, host) {
+  inputs: ({ manifest, keys }) => ({
+    source: laidOutSource(manifest),
+    examined: examinedModules,
+    certificate: fleetCertificate,
+    ...keptEvidenceOf(keys),
+  }),
+  *plan({ manifest, keys, state, ...args }, facts, inputs, host) {
     const { name, version } = manifest;
     const distribution = supportedDistribution(host);
     if (isStop(distribution)) return distribution;
-    for (const kernel of kernels) {
-      const job: Job = { manifest, kernel, host };
-      const build = buildOf(facts.builds, kernel, source.sha256);
-      if (build?.isInstalled || (build && state === "built")) continue;
-      if (build === undefined) {
-        const lack = lacking(kernel, facts.machine, distribution);
+    for (const key of keys) {
+      const { kernel, kernelPackage } = key;
+      const job: Job = { manifest, kernel, kernelPackage, host, allowance: allowanceOf(args) };
+      const build = buildOf(facts.builds, kernel, inputs.source.sha256);
+      if (state === "built" && build === undefined) {
+        const lack = lacking(job, facts, distribution);
         if (lack) return lack;
-        if (!isLaidOut(source, facts.tree)) {
+        if (!isLaidOut(inputs.source, facts.tree)) {
           return stop(
             "failed",
             `${sourceFolder(name, version)} is not the manifest's source: lay it out before, with the task dkms_source`,
           );
         }
-        yield buildStep(job, source.sha256, facts.machine);
+        yield buildStep(job, inputs.source.sha256, facts.machine);
       }
-      if (state === "installed")
-        yield installStep(job, distribution.moduleInstallFolder(host, kernel), source.sha256, facts.module, facts.entries);
+      if (state === "built") continue;
+      const refusal = proveBuild(key, job, facts, inputs);
+      if (refusal) return refusal;
+      if (!build?.isInstalled)
+        yield installStep(job, distribution.moduleInstallFolder(host, kernel), inputs.source.sha256, facts.module, facts.entries);
     }
     return undefined;
   },
-  result: ({ kernels }, { builds }, { source }) => ({
+  result: ({ keys }, { builds }, { source }) => ({
     source: source.sha256,
-    builds: Object.fromEntries(kernels.map((kernel) => [kernel, buildOf(builds, kernel, source.sha256)])),
+    builds: Object.fromEntries(keys.map(({ kernel }) => [kernel, buildOf(builds, kernel, source.sha256)])),
   }),
 });

@@ -1,7 +1,8 @@
 import { type ArtifactKey, artifactName, type Provenance } from "../core/artifact.ts";
 import { ProofError } from "../core/error.ts";
 import type { Control, FoundArtifact, Input } from "../core/input.ts";
-import { type ModuleInfo, readModule } from "../kernel/module_info.ts";
+import type { Examined } from "../kernel/proofs.ts";
+import { examineOnce } from "./examined_modules.ts";
 
 /** What the store has for a key: nothing, something that may not be used, or a module as its provenance says. */
 export type OfferedArtifact = { readonly kind: "none" } | { readonly kind: "damaged"; readonly problem: string } | SoundArtifact;
@@ -10,7 +11,7 @@ export type OfferedArtifact = { readonly kind: "none" } | { readonly kind: "dama
 export interface SoundArtifact {
   readonly kind: "sound";
   readonly provenance: Provenance;
-  readonly module: ModuleInfo & { readonly sha256: string };
+  readonly module: Examined;
 }
 
 /** Refuses what no allowed signer signed, where that is wanted. */
@@ -22,12 +23,13 @@ function checkSigned({ signature }: FoundArtifact): void {
   );
 }
 
-async function readOffer(key: ArtifactKey, { artifacts, contents }: Control): Promise<OfferedArtifact> {
+async function readOffer(key: ArtifactKey, control: Control): Promise<OfferedArtifact> {
+  const { artifacts, contents } = control;
   const stored = await artifacts.find(key);
   if (stored === undefined) return { kind: "none" };
   if (artifacts.requiresSignature) checkSigned(stored);
   const { sha256 } = await contents.addFile(stored.path);
-  const module = readModule(await contents.open(sha256));
+  const module = await examineOnce(control, sha256, () => contents.open(sha256));
   return { kind: "sound", provenance: stored.provenance, module: { ...module, sha256 } };
 }
 
@@ -44,12 +46,18 @@ export const offeredArtifact = (key: ArtifactKey): Input<OfferedArtifact> => ({
   },
 });
 
-/** The sha256 of the artifact that the store has for a key; undefined: it has none, or a damaged one. */
+/** Inputs for several keys, by `offer` and the artifact's name. */
+export type Offers = Readonly<Record<`offer ${string}`, Input<OfferedArtifact>>>;
+export const offersOf = (keys: readonly ArtifactKey[]): Offers =>
+  Object.fromEntries(keys.map((key) => [`offer ${artifactName(key)}`, offeredArtifact(key)]));
+
+/** The sha256 of the artifact that the store has for a key, as it was built; undefined: it has none, or a damaged one. */
 export const storedDigest = (key: ArtifactKey): Input<string | undefined> => ({
   name: `storedDigest ${artifactName(key)}`,
   async read({ artifacts }) {
     try {
-      return (await artifacts.find(key))?.provenance.sha256;
+      const provenance = (await artifacts.find(key))?.provenance;
+      return provenance?.unsigned ?? provenance?.sha256;
     } catch (error) {
       if (error instanceof ProofError) return undefined;
       throw error;

@@ -8,6 +8,7 @@ import { dkmsBuild } from "./dkms_build.ts";
 import { dkmsSource } from "./dkms_source.ts";
 import { file } from "./file.ts";
 import { initramfs } from "./initramfs.ts";
+import { kernelEvidence } from "./kernel_evidence.ts";
 import { moduleAtBoot } from "./module_at_boot.ts";
 import { moduleFile } from "./module_file.ts";
 import { moduleLoaded } from "./module_loaded.ts";
@@ -15,6 +16,7 @@ import { packageTask } from "./package.ts";
 import { reboot } from "./reboot.ts";
 import { rolloutPlan } from "./rollout_plan.ts";
 import { script } from "./script.ts";
+import { symbolMap } from "./symbol_map.ts";
 import { template } from "./template.ts";
 import { vendorPackages } from "./vendor_packages.ts";
 
@@ -28,6 +30,7 @@ const all: readonly (AnyTask | AnyFleetTask)[] = [
   dkmsSource,
   file,
   initramfs,
+  kernelEvidence,
   moduleAtBoot,
   moduleFile,
   moduleLoaded,
@@ -35,6 +38,7 @@ const all: readonly (AnyTask | AnyFleetTask)[] = [
   reboot,
   rolloutPlan,
   script,
+  symbolMap,
   template,
   vendorPackages,
 ];

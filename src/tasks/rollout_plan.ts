@@ -1,14 +1,20 @@
 import { z } from "zod";
-import { type Manifest, manifestSchema, sourceDigest } from "../config/manifest.ts";
-import { artifactName, type Provenance } from "../core/artifact.ts";
-import type { Input } from "../core/input.ts";
+import { isMapNeeded, type Manifest, manifestSchema, sourceDigest } from "../config/manifest.ts";
+import { type ArtifactKey, artifactName, type Provenance } from "../core/artifact.ts";
+import type { FleetCertificate, Input } from "../core/input.ts";
 import { type Decision, defineFleetTask, type FleetMember, stop } from "../core/task.ts";
+import { enrolledKeys } from "../facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
 import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
+import type { KernelEvidence } from "../kernel/kernel_evidence.ts";
+import { type Allowance, judgeProofs, proveModule } from "../kernel/proofs.ts";
 import { type HostPlan, planRollout, type RolloutPlan } from "../rollout/plan.ts";
 import { planView } from "../rollout/plan_view.ts";
 import type { Marks, Surveyed } from "../rollout/survey.ts";
+import { readEvidence } from "./kept_evidence.ts";
+import { type OfferedArtifact, offeredArtifact } from "./offered_artifact.ts";
+import { allowanceArgs, allowanceOf, fleetCertificate, groundOf, surveyedKnowledge } from "./proving.ts";
 
 const waveSize = z.union([z.int().positive(), z.templateLiteral([z.number().positive(), "%"])]);
 
@@ -18,13 +24,50 @@ const facts = ({ manifest }: { readonly manifest: Manifest }, host: { readonly k
   dkms: moduleDkms(manifest.name),
   initramfs: initramfsModule(manifest.name, host.kernel),
   isListed: initramfsListed(manifest.name),
+  enrolled: enrolledKeys,
 });
 type Facts = ReturnType<typeof facts>;
 
-const storedArtifacts: Input<readonly Provenance[]> = {
-  name: "storedArtifacts",
-  read: async ({ artifacts }) => (await artifacts.list()).map(({ provenance }) => provenance),
-};
+/** What the store holds of a module, and what is kept of the kernels that it is for. */
+interface Stored {
+  readonly provenances: ReadonlyMap<string, Provenance>;
+  /** By the artifact's name. */
+  readonly offers: ReadonlyMap<string, OfferedArtifact>;
+  readonly kept: ReadonlyMap<string, readonly KernelEvidence[]>;
+}
+
+const storedArtifacts = ({ name, version, file }: Manifest): Input<Stored> => ({
+  name: `storedArtifacts ${file}`,
+  async read(control) {
+    const all = (await control.artifacts.list()).map(({ provenance }) => provenance);
+    const own = all.filter((one) => one.module === name && one.version === version);
+    const offers = own.map(async (one) => [artifactName(one), await offeredArtifact(one).read(control)] as const);
+    const kept = own.map(async (one) => [artifactName(one), await readEvidence(control, one)] as const);
+    return {
+      provenances: new Map(own.map((one) => [artifactName(one), one])),
+      offers: new Map(await Promise.all(offers)),
+      kept: new Map(await Promise.all(kept)),
+    };
+  },
+});
+
+/** Proves what the store holds for a key against what a survey knows of a host. */
+function proofsFor(
+  key: ArtifactKey,
+  surveyed: Surveyed,
+  { offers, kept }: Stored,
+  {
+    manifest,
+    certificate,
+    allowance,
+  }: { readonly manifest: Manifest; readonly certificate: FleetCertificate | undefined; readonly allowance: Allowance },
+) {
+  const name = artifactName(key);
+  const offer = offers.get(name);
+  if (offer?.kind !== "sound") return [];
+  const known = surveyedKnowledge(key, surveyed, kept.get(name) ?? [], certificate);
+  return judgeProofs(proveModule(offer.module, groundOf(key, offer.provenance.sha256, manifest, known)), allowance);
+}
 
 const sourceSha256 = (manifest: Manifest): Input<string> => ({
   name: `sourceSha256 ${manifest.file}`,
@@ -40,14 +83,16 @@ export const rolloutPlan = defineFleetTask({
     waves: z.array(waveSize).default(["10%"]),
     auto_canary: z.boolean().default(false),
     allow_unsupported: z.boolean().default(false),
+    ...allowanceArgs,
   }),
   facts,
-  inputs: ({ manifest }) => ({ stored: storedArtifacts, source: sourceSha256(manifest) }),
-  decide({ manifest, waves, auto_canary, allow_unsupported }, fleet, { stored, source }) {
-    const known = new Map(stored.map((provenance) => [artifactName(provenance), provenance]));
+  inputs: ({ manifest }) => ({ stored: storedArtifacts(manifest), source: sourceSha256(manifest), certificate: fleetCertificate }),
+  decide({ manifest, waves, auto_canary, allow_unsupported, ...args }, fleet, { stored, source, certificate }) {
+    const wanted = { manifest, certificate, allowance: allowanceOf(args) };
+    const prove = (surveyed: Surveyed, key: ArtifactKey) => proofsFor(key, surveyed, stored, wanted);
     const plan = planRollout(
       [...fleet].flatMap(surveyedOf),
-      { manifest, source, stored: known },
+      { manifest, source, stored: stored.provenances, certificate, prove },
       { waves, autoCanary: auto_canary, allowUnsupported: allow_unsupported },
     );
     return decisionOf(plan, manifest);
@@ -72,7 +117,7 @@ function marksOf(vars: Readonly<Record<string, unknown>>): Marks {
 function decisionOf(plan: RolloutPlan, manifest: Manifest): Decision {
   const of = (kind: HostPlan["route"]["kind"]) => plan.hosts.filter(({ route }) => route.kind === kind);
   return {
-    vars: new Map(plan.hosts.map((host) => [host.name, varsOf(host)])),
+    vars: new Map(plan.hosts.map((host) => [host.name, varsOf(host, manifest)])),
     stops: new Map(of("blocked").map(({ name, reason }) => [name, stop("blocked", reason)])),
     skips: new Map(of("skipped").map(({ name, reason }) => [name, reason])),
     waves: plan.waves,
@@ -81,12 +126,13 @@ function decisionOf(plan: RolloutPlan, manifest: Manifest): Decision {
 }
 
 /** What the plays of `playbooks/rollout.yaml` see of a host's plan. */
-const varsOf = ({ route, keys, builds, fetches, packages }: HostPlan) => ({
+const varsOf = ({ route, keys, builds, fetches, packages }: HostPlan, manifest: Manifest) => ({
   route: route.kind,
+  is_due: route.kind === "build" || route.kind === "copy",
   kernels: keys.map(({ kernel }) => kernel),
   artifacts: keys,
   builds,
-  build_kernels: builds.map(({ kernel }) => kernel),
   fetches,
   build_packages: packages,
+  needs_map: isMapNeeded(manifest) && builds.length > 0,
 });

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadManifest, manifestOf, manifestSchema, sourceDigest } from "../../src/config/manifest.ts";
+import { isMapNeeded, loadManifest, manifestOf, manifestSchema, sourceDigest, systemMapPath } from "../../src/config/manifest.ts";
 import { noSecretSources } from "../../src/config/secret_sources.ts";
 import { parseYaml } from "../../src/config/yaml.ts";
 import { complaint } from "./parse.ts";
@@ -20,6 +20,8 @@ test("what a manifest need not say", () => {
     supported: [],
     packages: {},
     needs: [],
+    systemMap: "/usr/lib/debug/boot/System.map-{{kernel}}",
+    reaches: [],
     build: "each",
     initramfs: true,
     atBoot: true,
@@ -39,6 +41,20 @@ test("a row for several distributions is one row each", () => {
   ]);
 });
 
+test("a manifest may say where its source looks for the symbol map, and what it reaches by it", () => {
+  const said = manifest(
+    `${minimal}needs: [system_map]\nsystem_map: "/boot/maps/{{kernel}}/System.map"\nreaches: [vm_area_cachep, __x64_sys_mount, a.b$c]\n`,
+  );
+  expect(said).toMatchObject({
+    needs: ["system_map"],
+    systemMap: "/boot/maps/{{kernel}}/System.map",
+    reaches: ["vm_area_cachep", "__x64_sys_mount", "a.b$c"],
+  });
+  expect(systemMapPath(said, "6.1.0-37-amd64")).toBe("/boot/maps/6.1.0-37-amd64/System.map");
+  expect(systemMapPath(manifest(minimal), "6.1.0-37-amd64")).toBe("/usr/lib/debug/boot/System.map-6.1.0-37-amd64");
+  expect([isMapNeeded(said), isMapNeeded(manifest(minimal))]).toEqual([true, false]);
+});
+
 test("tasks take a loaded manifest, not its file's name", () => {
   expect(manifestSchema.safeParse(manifest(minimal)).success).toBe(true);
   expect(manifestSchema.safeParse("x.yaml").success).toBe(false);
@@ -53,6 +69,14 @@ test.each([
   ],
   ["name: x", "/m/x.yaml:1:1: the manifest: version is missing"],
   [`${minimal}needs: [sytem_map]`, '/m/x.yaml:5:9: the manifest: needs.0 must be system_map, not "sytem_map" (did you mean "system_map"?)'],
+  [`${minimal}system_map: "boot/System.map-{{kernel}}"`, "/m/x.yaml:5:13: the manifest: system_map is"],
+  [`${minimal}system_map: /boot/System.map`, "an absolute path with {{kernel}} in it"],
+  [`${minimal}system_map: "/{{kernel}}/{{kernel}}"`, "an absolute path with {{kernel}} in it"],
+  [`${minimal}system_map: "/boot/{{version}}"`, "an absolute path with {{kernel}} in it"],
+  [`${minimal}sytem_map: "/boot/{{kernel}}"`, 'the manifest has no "sytem_map" (did you mean "system_map"?)'],
+  [`${minimal}reaches: kfree`, "/m/x.yaml:5:10: the manifest: reaches must be a list"],
+  [`${minimal}reaches: [kfree, "vm area"]`, '/m/x.yaml:5:18: the manifest: reaches.1 is "vm area": the name of a kernel\'s symbol'],
+  [`${minimal}reaches: [""]`, "the name of a kernel's symbol"],
   [`${minimal}packages: {redhut: [perl]}`, '/m/x.yaml:5:12: the manifest: packages has no "redhut"'],
   [`${minimal}supported: [{distribution: ubuntu, kernels: ">=5.15 - <6"}]`, '/m/x.yaml:5:45: ">=5.15 - <6" is not a range'],
   [

@@ -17,6 +17,17 @@ test("names packages", () => {
 });
 
 test.each([
+  ["debian", `linux-image-${kernel}-dbg=6.1.140-1`, `./usr/lib/debug/boot/System.map-${kernel}`],
+  ["ubuntu", `linux-modules-${kernel}=6.1.140-1`, `./boot/System.map-${kernel}`],
+])("knows which package of %s has a kernel's symbol map", (distribution, name, path) => {
+  expect(debian.symbolMapPackage(host({ distribution }), kernel, "6.1.140-1")).toEqual({
+    package: name,
+    script: 'apt-get -q download "$1" >&2 && dpkg-deb --fsys-tarfile ./*.deb | tar -xO "$2"',
+    args: [name, path],
+  });
+});
+
+test.each([
   [undefined, ["gcc", "make"]],
   ["", ["gcc", "make"]],
   ["gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0", ["gcc", "make", "gcc-12"]],

@@ -16,6 +16,13 @@ test("names packages of exactly one kernel", () => {
   expect(el9.headersForGood(new Map([["kernel", "5.14.0-427.13.1.el9_4"]]))).toEqual([]);
 });
 
+test("the package of a kernel itself has its symbol map", () => {
+  const name = `kernel-core-${kernel}`;
+  const map = el9.symbolMapPackage(rocky("9.4"), kernel, "5.14.0-427.13.1.el9_4");
+  expect(map).toMatchObject({ package: name, args: [name, `./lib/modules/${kernel}/System.map`] });
+  expect(map.script).toBe('dnf --assumeyes download "$1" >&2 && rpm2cpio ./*.rpm | cpio --extract --to-stdout --quiet "$2"');
+});
+
 const flags = ["--setopt=installonly_limit=0", "--setopt=install_weak_deps=False"];
 
 test("never lets dnf push an old kernel out, nor bring a new one along unasked", () => {

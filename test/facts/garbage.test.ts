@@ -5,7 +5,10 @@ import { FactError } from "../../src/core/error.ts";
 import type { Fact } from "../../src/core/fact.ts";
 import { debian } from "../../src/distributions/debian.ts";
 import { builtModules, dkmsBuilds } from "../../src/facts/dkms.ts";
+import { enrolledKeys } from "../../src/facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../../src/facts/initramfs.ts";
+import { kernelSources } from "../../src/facts/kernel_sources.ts";
+import { kernelTrouble } from "../../src/facts/kernel_trouble.ts";
 import { machine } from "../../src/facts/machine.ts";
 import { moduleDkms, moduleState } from "../../src/facts/module.ts";
 import { moduleIndex } from "../../src/facts/module_index.ts";
@@ -37,6 +40,7 @@ const kernel = z.strictObject({
   release: word,
   package: perhaps,
   packageVersion: perhaps,
+  buildId: buildId.optional(),
   hasHeaders: z.boolean(),
   compiler: z.string().or(z.undefined()),
   vermagic: perhaps,
@@ -109,6 +113,25 @@ const loading = z.strictObject({
   ]),
   denial: z.string().or(z.undefined()),
 });
+const trouble = z.strictObject({ taint: z.array(word), lines: z.array(word).max(20), isReadable: z.boolean() });
+const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
+const enrolled = z.strictObject({
+  keys: z.union([z.strictObject({ known: z.set(hex) }), z.strictObject({ missing: word })]),
+  names: z.map(hex, z.string()),
+  hasMokutil: z.boolean(),
+  secureBootState: perhaps,
+});
+const sources = z.strictObject({
+  identity: z
+    .string()
+    .regex(/^(?:build-id:(?:[0-9a-f]{2})+|vmlinuz:[0-9a-f]{64})$/)
+    .or(z.undefined()),
+  headersVersion: perhaps,
+  symvers: perhaps,
+  hasModules: z.boolean(),
+  map: z.strictObject({ path: z.string(), sha256 }).or(z.undefined()),
+  kallsyms: z.enum(["readable", "hidden", "absent"]),
+});
 const tree = z.strictObject({
   files: z.map(word, z.strictObject({ sha256: sha256.or(z.undefined()), mode: z.int().min(0).max(0o7777) })),
   folders: z.set(z.string()),
@@ -137,6 +160,11 @@ const facts: readonly (readonly [Fact<unknown>, string, z.ZodType])[] = [
     z.strictObject({ listed: z.string().or(z.undefined()), isFresh: z.boolean() }),
   ],
   [moduleLoading("virtio_blk"), captured("module-loading-debian12"), loading],
+  [kernelSources("6.1.0-37-amd64", "/own/System.map"), captured("handmade-debian12-kernel-sources"), sources],
+  [kernelSources("6.1.0-38-amd64", "/own/System.map"), captured("handmade-debian12-kernel-sources-next"), sources],
+  [kernelSources("5.14.0", "/own/System.map"), captured("handmade-rhel9-kernel-sources"), sources],
+  [kernelTrouble("dattobd"), captured("handmade-rhel9-kernel-trouble"), trouble],
+  [enrolledKeys, captured("handmade-debian12-enrolled-keys"), enrolled],
   [sourceTree("/usr/src/x-1"), source, tree],
   [unlistedPackages(["dkms"]), captured("unlisted-debian12"), z.array(z.string())],
   [packageVersions(debian, ["dkms"]), "dkms\tinstalled\t3.0.10-8\n", z.map(word, z.string())],

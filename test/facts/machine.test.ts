@@ -17,6 +17,7 @@ test("reads a Debian machine without a toolchain", () => {
         release: kernel,
         package: `linux-image-${kernel}`,
         packageVersion: "6.1.192-2",
+        buildId: "3b43fad5034874490492495d552c0af6a5fab235",
         hasHeaders: false,
         compiler: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0",
         vermagic: `${kernel} SMP preempt mod_unload modversions `,
@@ -110,6 +111,15 @@ test("always has the running kernel, known by its build id where no package owns
   const id = "4a5a9b0affb66c437abcd455d2738af879985fa9";
   const stdout = without(debian, "boot", "owner", "notes").replace("end\n", `notes 040000001400000003000000474e5500${id}\nend\n`);
   expect(parse(stdout).kernels).toMatchObject([{ release: kernel, package: undefined, packageVersion: `build-id:${id}` }]);
+});
+
+test("knows the running kernel by its build id beside its package, and no other", () => {
+  const id = "4a5a9b0affb66c437abcd455d2738af879985fa9";
+  const stdout = and(without(debian, "notes"), `notes 040000001400000003000000474e5500${id}`, "boot 6.1.0-60-cloud-amd64");
+  expect(parse(stdout).kernels.map(({ packageVersion, buildId }) => [packageVersion, buildId])).toEqual([
+    ["6.1.192-2", id],
+    [undefined, undefined],
+  ]);
 });
 
 test("leaves out backups and rescue images", () => {

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { release } from "node:os";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/fact.ts";
 import { builtModules, dkmsBuilds } from "../../src/facts/dkms.ts";
 import { initramfsListed, initramfsModule } from "../../src/facts/initramfs.ts";
+import { kernelSources } from "../../src/facts/kernel_sources.ts";
 import { machine } from "../../src/facts/machine.ts";
 import { moduleState } from "../../src/facts/module.ts";
 import { moduleIndex } from "../../src/facts/module_index.ts";
@@ -19,6 +21,8 @@ const facts: readonly (readonly [string, Fact<unknown>])[] = [
   builtModules("no_such_module", "1"),
   moduleIndex("no_such_module", "0.0.0-none"),
   moduleLoading("no_such_module"),
+  kernelSources("0.0.0-none", "/no_such_module/System.map"),
+  kernelSources(release(), "/no_such_module/System.map"),
 ].map((fact) => [fact.name, fact]);
 
 const shells = ["dash", "bash", "busybox"].filter((shell) => spawnSync("sh", ["-c", `command -v ${shell}`]).status === 0);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FactError } from "../../src/core/error.ts";
-import { parseSymvers, uniteVersions } from "../../src/kernel/symbol_crcs.ts";
+import { formatSymvers, parseSymvers } from "../../src/kernel/symbol_crcs.ts";
 
 test.each<[form: string, text: string, crcs: readonly (readonly [string, number])[]]>([
   ["of Linux 5.15", "0xb5b54b34\tkfree\tvmlinux\tEXPORT_SYMBOL\t\n", [["kfree", 0xb5b54b34]]],
@@ -11,6 +11,19 @@ test.each<[form: string, text: string, crcs: readonly (readonly [string, number]
   ["of three columns", "0x00000001\tkfree\tvmlinux\n", [["kfree", 1]]],
   ["of a kernel without modversions", "0x00000000\tkfree\tvmlinux\tEXPORT_SYMBOL\t\n", [["kfree", 0]]],
   ["of nothing", "", []],
+  [
+    "as modprobe prints what modules want",
+    "0x00000001\tkfree\n0x00000002\tprintk\n",
+    [
+      ["kfree", 1],
+      ["printk", 2],
+    ],
+  ],
+  [
+    "but for symbols on which modules disagree",
+    "0x00000001\tkfree\n0x00000002\tdisputed\n0x00000003\tdisputed\n0x00000002\tdisputed\n0x00000001\tkfree\n",
+    [["kfree", 1]],
+  ],
 ])("reads Module.symvers %s", (_, text, crcs) => expect([...parseSymvers(text)]).toEqual(crcs));
 
 test.each([
@@ -34,21 +47,8 @@ test("reads or refuses whatever it is given", () => {
   );
 });
 
-test("unites what modules want, but for symbols on which they disagree", () => {
-  const modules = [
-    new Map([
-      ["kfree", 1],
-      ["disputed", 2],
-    ]),
-    new Map([
-      ["kfree", 1],
-      ["disputed", 3],
-      ["printk", 4],
-    ]),
-    new Map([["disputed", 2]]),
-  ];
-  expect([...uniteVersions(modules)]).toEqual([
-    ["kfree", 1],
-    ["printk", 4],
-  ]);
+test("writes CRCs as it reads them, in the order of their symbols", () => {
+  const text = formatSymvers(parseSymvers("0xffffffff\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n0x00000001\tkfree\tvmlinux\tEXPORT_SYMBOL\t\n"));
+  expect(text).toBe("0x00000001\tkfree\t\n0xffffffff\tprintk\t\n");
+  expect(formatSymvers(parseSymvers(text))).toBe(text);
 });

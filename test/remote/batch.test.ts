@@ -253,6 +253,18 @@ describe("fetch", () => {
     ]);
   });
 
+  test("brings what a command prints instead", async () => {
+    const read = ["sh", "-c", 'printf "%s\\000" "$1"', "sh", "it's a b"] as const;
+    const { steps } = await ask({ steps: [{ kind: "fetch", path: join(folder, "none"), read }] });
+    expect(steps.map(({ bytes, stdout, code }) => [code, Buffer.from(bytes ?? []), stdout])).toEqual([[0, Buffer.from("it's a b\0"), ""]]);
+  });
+
+  test("a command that fails is a failed step, whatever it printed", async () => {
+    const read = ["sh", "-c", "echo half of it; echo broke >&2; exit 3"] as const;
+    const { steps } = await ask({ steps: [{ kind: "fetch", path: "/dev/null", read }, sh("echo never")] });
+    expect(steps).toMatchObject([{ code: 3, stderr: expect.stringContaining("broke") }]);
+  });
+
   test("a missing file is a failed step", async () => {
     const { steps } = await ask({ steps: [fetch(join(folder, "none")), sh("echo never")] });
     expect(steps).toMatchObject([{ code: 1, stderr: expect.stringContaining("none") }]);

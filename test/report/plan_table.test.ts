@@ -230,3 +230,30 @@ test("a thousand hosts stay readable", () => {
       ↳ no compiler here; build1 runs the same kernel"
   `);
 });
+
+test("how what the store has comes out stands before what is blocked, and in full for who wants to know", () => {
+  const proofs = [
+    { name: "crcs", verdict: "holds", evidence: "all 3 CRCs are those of Module.symvers" },
+    { name: "offsets", verdict: "refused", evidence: "kfree+0x48 is nothing" },
+  ] as const;
+  const blocked = hosts.filter(({ route }) => route === "blocked");
+  const view = { ...plan, hosts: blocked, builds: [], proofs: [{ host: "old1", artifact: "dattobd@0.12.0", proofs }] };
+  expect(planTable(view, { ...plain, width: 80 })).toMatchInlineSnapshot(`
+    "dattobd 0.12.0: 1 host, 1 blocked
+
+    Proofs
+    ARTIFACT        HOSTS  PROOFS
+    ──────────────  ─────  ───────────────
+    dattobd@0.12.0  old1   offsets refused
+      ↳ offsets refused: kfree+0x48 is nothing
+
+    Blocked
+    HOSTS  SYSTEM        KERNEL
+    ─────  ────────────  ──────────────────
+    old1   ubuntu 22.04  5.15.0-153-generic
+      ↳ no builder for ubuntu 22.04 5.15.0-153-generic x86_64: set \`builder: true\`
+        on one such host, or import an artifact"
+  `);
+  expect(planTable(view, { ...plain, width: 80 }, true)).toContain("crcs holds: all 3 CRCs are those of Module.symvers");
+  expect(planTable({ ...view, proofs: [] }, { ...plain, width: 80 })).not.toContain("Proofs");
+});

@@ -12,6 +12,8 @@ export const manifest: Manifest = {
   supported: [],
   packages: {},
   needs: [],
+  systemMap: "/usr/lib/debug/boot/System.map-{{kernel}}",
+  reaches: [],
   build: "each",
   initramfs: true,
   atBoot: true,
@@ -92,6 +94,7 @@ export function surveyed(name: string, sketch: HostSketch = {}): Surveyed {
     dkms: [],
     initramfs: "absent",
     isListed: false,
+    enrolled: { keys: { missing: "it has no /proc/keys" }, names: new Map(), hasMokutil: false, secureBootState: undefined },
     ...sketch.rest,
   };
 }

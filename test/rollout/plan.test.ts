@@ -1,22 +1,34 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { artifactName, type Provenance } from "../../src/core/artifact.ts";
+import type { FleetCertificate } from "../../src/core/input.ts";
+import { type ProofName, proofNames } from "../../src/core/proof_names.ts";
+import type { JudgedProof } from "../../src/kernel/proofs.ts";
+import type { Wanted } from "../../src/rollout/current.ts";
 import { type PlanOptions, planRollout, type RolloutPlan } from "../../src/rollout/plan.ts";
+import { planView } from "../../src/rollout/plan_view.ts";
 import { isCapable, type Surveyed } from "../../src/rollout/survey.ts";
 import { done, type HostSketch, kernelA, kernelB, manifest, source, stored, surveyed } from "./fleet_fixture.ts";
 
 const options: PlanOptions = { allowUnsupported: false, autoCanary: false, waves: ["10%"] };
-const plan = (fleet: readonly Surveyed[], store: readonly Provenance[] = [], rest: Partial<PlanOptions & { manifest: object }> = {}) =>
+type Rest = Partial<PlanOptions & Pick<Wanted, "certificate" | "prove"> & { manifest: object }>;
+const plan = (fleet: readonly Surveyed[], store: readonly Provenance[] = [], { manifest: more, certificate, prove, ...rest }: Rest = {}) =>
   planRollout(
     fleet,
-    { manifest: { ...manifest, ...rest.manifest }, source, stored: new Map(store.map((one) => [artifactName(one), one])) },
+    {
+      manifest: { ...manifest, ...more },
+      source,
+      stored: new Map(store.map((one) => [artifactName(one), one])),
+      certificate,
+      prove: prove ?? (() => []),
+    },
     { ...options, ...rest },
   );
 const routes = ({ hosts }: RolloutPlan) =>
   Object.fromEntries(
     hosts.map(({ name, route }) => [name, route.kind === "copy" ? `copy from ${route.builders.join("+") || "store"}` : route.kind]),
   );
-const reasonOf = (host: Surveyed, rest = {}) => plan([host], [], rest).hosts[0]?.reason;
+const reasonOf = (host: Surveyed, rest: Rest = {}) => plan([host], [], rest).hosts[0]?.reason;
 const builder = (rest: HostSketch = {}) => surveyed("builder", { marks: { builder: true }, ...rest });
 
 test("one builder serves hosts of its own kernel and of a kernel it does not run", () => {
@@ -93,7 +105,11 @@ test.each<[string, Surveyed, string]>([
     "/boot has 0 MiB free, a new initramfs needs 28 MiB",
   ],
   ["no builder", surveyed("a"), `no builder for debian 12 ${kernelA} x86_64: set "builder: true" on one such host, or import an artifact`],
-  ["signatures enforced", surveyed("a", { machine: { signatureEnforced: true } }), "only signed modules"],
+  [
+    "signatures enforced",
+    surveyed("a", { machine: { signatureEnforced: true } }),
+    "loads signed modules only, and the fleet signs none: set",
+  ],
   ["a kernel that is not on disk", surveyed("a", { machine: { kernels: [] } }), "is not installed on its disk"],
 ])("blocks %s, with the way out", (_, host, reason) => {
   expect(plan([host]).hosts[0]?.route.kind).toBe("blocked");
@@ -107,8 +123,91 @@ test("blocks what the manifest does not support, unless that is overridden", () 
   expect(reasonOf(builder({ version: "13" }), { manifest: { supported } })).toContain("does not support debian 13");
 });
 
-test("blocks what the manifest needs and nobody provides yet", () => {
-  expect(reasonOf(builder(), { manifest: { needs: ["system_map"] } })).toContain("system_map");
+const certificate: FleetCertificate = { name: "the fleet's key", serial: "0a", subjectKeyId: "bb", hasSigned: () => true };
+const enforcing = (keys: Surveyed["enrolled"]["keys"], rest: HostSketch = {}) =>
+  surveyed("a", {
+    machine: { signatureEnforced: true },
+    ...rest,
+    rest: { enrolled: { keys, names: new Map(), hasMokutil: true, secureBootState: "SecureBoot enabled" } },
+  });
+
+test.each<[what: string, host: Surveyed, route: string, reason: string]>([
+  ["trusts the fleet's key", enforcing({ known: new Set(["bb"]) }), "copy from store", ""],
+  ["does not", enforcing({ known: new Set(["0a", "cc"]) }), "blocked", `does not trust the key "the fleet's key": bring the certificate`],
+  ["does not tell", enforcing({ missing: "it has no /proc/keys" }), "blocked", "which keys it trusts can't be told: it has no /proc/keys"],
+])("of a kernel that loads signed modules only: one that %s", (_, host, route, reason) => {
+  const result = plan([host], [stored(kernelA)], { certificate });
+  expect(routes(result)).toEqual({ a: route });
+  expect(result.hosts[0]?.reason).toContain(reason);
+});
+
+test("a builder whose kernel loads signed modules only is given what was signed here", () => {
+  const host = enforcing({ known: new Set(["bb"]) }, { compiler: true });
+  expect(routes(plan([host], [], { certificate }))).toEqual({ a: "copy from a" });
+});
+
+test("builds also what is built against a symbol map", () => {
+  expect(routes(plan([builder(), surveyed("plain")], [], { manifest: { needs: ["system_map"] } }))).toEqual({
+    builder: "build",
+    plain: "copy from builder",
+  });
+});
+
+/** Proofs that all hold, but for one. */
+const proofsBut = (name: ProofName, verdict: JudgedProof["verdict"], rest: Partial<JudgedProof> = {}): readonly JudgedProof[] =>
+  proofNames.map((each) =>
+    each === name ? { name, verdict, evidence: `${name}!`, ...rest } : { name: each, verdict: "holds", evidence: "" },
+  );
+const installed = {
+  dkms: [{ module: "example", version: "1.0.0", kernel: kernelA, architecture: "x86_64", state: "installed" as const }],
+};
+const name = artifactName(stored(kernelA));
+
+test.each<[what: string, host: Surveyed, proofs: readonly JudgedProof[], route: string]>([
+  ["a copy of what holds", surveyed("a"), proofsBut("crcs", "holds"), "copy from store"],
+  ["no copy of what is refused", surveyed("a"), proofsBut("crcs", "refused"), "blocked"],
+  ["a copy of what is refused and allowed", surveyed("a"), proofsBut("crcs", "refused", { allowed: true }), "copy from store"],
+  ["a copy of what is not known yet", surveyed("a"), proofsBut("offsets", "unknown"), "copy from store"],
+  ["a build of its own instead of what is refused", surveyed("a", { compiler: true }), proofsBut("crcs", "refused"), "build"],
+  ["a host where all is done", done("a"), proofsBut("crcs", "holds"), "current"],
+  ["a host where all is done but what is there is refused", done("a"), proofsBut("offsets", "refused"), "blocked"],
+  [
+    "a builder where all is done but what is there is refused",
+    done("a", { compiler: true, rest: installed }),
+    proofsBut("offsets", "refused"),
+    "blocked",
+  ],
+])("of what the store has: %s", (_, host, proofs, route) => {
+  const result = plan([host], [stored(kernelA)], { prove: () => proofs });
+  expect(routes(result)).toEqual({ a: route });
+  expect(result.hosts[0]?.proofs).toEqual([{ artifact: name, proofs }]);
+  expect(planView(result, manifest).proofs).toEqual([{ host: "a", artifact: name, proofs }]);
+});
+
+test("says what is refused, and how to have it built again", () => {
+  expect(plan([surveyed("a")], [stored(kernelA)], { prove: () => proofsBut("crcs", "refused") }).hosts[0]?.reason).toBe(
+    `the artifact ${name} does not fit: crcs refused: crcs!; "kofleet artifacts prune ${name}" has it built again`,
+  );
+});
+
+test("proves for each host, and for each kernel that it is served for", () => {
+  const asked: string[] = [];
+  const prove: Wanted["prove"] = (host, { kernel }) => {
+    asked.push(`${host.name} ${kernel}`);
+    return host.name === "a" && kernel === kernelB ? proofsBut("vermagic", "refused") : [];
+  };
+  const fleet = [surveyed("a", { running: kernelA, next: kernelB }), surveyed("b")];
+  const result = plan(fleet, [stored(kernelA), stored(kernelB)], { prove });
+  expect(asked).toEqual([`a ${kernelA}`, `a ${kernelB}`, `b ${kernelA}`]);
+  expect(routes(result)).toEqual({ a: "blocked", b: "copy from store" });
+  expect(result.hosts.map(({ proofs }) => proofs.map(({ artifact }) => artifact))).toEqual([[artifactName(stored(kernelB))], []]);
+});
+
+test("proves nothing for a host that is left out", () => {
+  const prove = () => {
+    throw new Error("it was asked");
+  };
+  expect(routes(plan([surveyed("a", { marks: { exempt: "is sold" } })], [stored(kernelA)], { prove }))).toEqual({ a: "skipped" });
 });
 
 test("an exempt host is skipped with its reason, and builds for nobody", () => {

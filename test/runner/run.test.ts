@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { ConnectError } from "../../src/core/error.ts";
-import { defineFleetTask, defineTask, stop } from "../../src/core/task.ts";
+import { ConnectError, FactError } from "../../src/core/error.ts";
+import type { Input } from "../../src/core/input.ts";
+import type { EvidenceOrigin, KernelStore } from "../../src/core/kernel_evidence.ts";
+import type { Destination } from "../../src/core/step.ts";
+import { type AnyTask, defineFleetTask, defineTask, stop } from "../../src/core/task.ts";
 import { runPlays } from "../../src/runner/run.ts";
 import { act, condition, entry, flag, flagHost, play, runFixture } from "./run_fixture.ts";
-import { ok } from "./scripted_host.ts";
+import { ok, type Script } from "./scripted_host.ts";
 
 const verdicts = (results: readonly { host: string; verdict: string }[]) =>
   Object.fromEntries(results.map(({ host, verdict }) => [host, verdict]));
@@ -282,4 +285,156 @@ test("an interrupt lets the running task finish and starts nothing new", async (
   const { exitCode } = await runPlays([play([entry(flag, { name: "one" }), entry(flag, { name: "two" })])], context);
   expect(record("a").log).toEqual(["set one"]);
   expect(exitCode).toBe(130);
+});
+
+/** A task that brings something here, once for all, until this machine has it; hosts may take turns at that. */
+function bringing(turns: readonly string[] | undefined, hasAfter = 1) {
+  let brought = 0;
+  const has: Input<boolean> = { name: "has it", read: async () => brought >= hasAfter };
+  const task: AnyTask = defineTask({
+    name: "bringing",
+    summary: "Brings it.",
+    args: z.strictObject({}),
+    facts: () => ({}),
+    inputs: () => ({ has }),
+    *plan(_args, _facts, { has }) {
+      if (!has) yield { kind: "run", argv: ["bring"], title: "bring it", changes: [] };
+      return undefined;
+    },
+    ...(turns && { turns: () => turns }),
+  });
+  const host = (answer = ok): Script => ({
+    answers: new Map(),
+    effects: new Map([
+      [
+        "bring it",
+        () => {
+          brought += 1;
+          return answer();
+        },
+      ],
+    ]),
+  });
+  return { task, host };
+}
+
+test.each([
+  ["in turns: one does it, the others wait and then have nothing to do", ["it"], { a: "changed", b: "ok", c: "ok" }, 1],
+  ["without turns: each does it", undefined, { a: "changed", b: "changed", c: "changed" }, 3],
+])("what one host does for all, %s", async (_, turns, expected, times) => {
+  const { task, host } = bringing(turns);
+  const { context, record } = runFixture({ a: host(), b: host(), c: host() });
+  const { results, exitCode } = await runPlays([play([entry(task, {})])], context);
+  expect(verdicts(results)).toEqual(expected);
+  expect(["a", "b", "c"].flatMap((name) => record(name).log)).toEqual(Array(times).fill("bring it"));
+  expect(exitCode).toBe(0);
+});
+
+test("where the first fails at what is done once for all, the next does it", async () => {
+  const { task, host } = bringing(["it"], 2);
+  const { context, record } = runFixture({ a: host(() => ({ ...ok(), code: 1 })), b: host(), c: host() });
+  const { results } = await runPlays([play([entry(task, {})])], context);
+  expect(verdicts(results)).toEqual({ a: "failed", b: "changed", c: "ok" });
+  expect([record("a").log, record("b").log, record("c").log]).toEqual([["bring it"], ["bring it"], []]);
+});
+
+test("check mode waits for no turn", async () => {
+  const { task, host } = bringing(["it"]);
+  const { context, record } = runFixture({ a: host(), b: host() }, { isCheck: true });
+  const { results } = await runPlays([play([entry(task, {})])], context);
+  expect(verdicts(results)).toEqual({ a: "changed", b: "changed" });
+  expect(record("a").log).toEqual([]);
+});
+
+const origin: EvidenceOrigin = {
+  key: { distribution: "debian 12", kernel: "6.1.0-37-amd64", kernelPackage: "6.1.140-1", architecture: "x86_64" },
+  identity: "package",
+  part: "crcs",
+  source: "Module.symvers",
+  host: "a",
+};
+
+/** A host whose file is fetched once; what comes of it is for the control machine. */
+function fetching(into: Destination | undefined) {
+  let isFetched = false;
+  const input: Input<boolean> = { name: "is fetched", read: async () => isFetched };
+  const task: AnyTask = defineTask({
+    name: "fetching",
+    summary: "Fetches.",
+    args: z.strictObject({}),
+    facts: () => ({}),
+    inputs: () => ({ input }),
+    *plan(_args, _facts, { input }) {
+      if (!input) yield { kind: "fetch", path: "/x", title: "fetch it", changes: [], ...(into && { into }) };
+      return undefined;
+    },
+  });
+  const answer = (bytes?: Uint8Array) => () => {
+    isFetched = true;
+    return { ...ok(), ...(bytes && { bytes }) };
+  };
+  const host = (bytes?: Uint8Array): Script => ({ answers: new Map(), effects: new Map([["fetch it", answer(bytes)]]) });
+  return { task, host };
+}
+
+test("what a fetch brings of a kernel goes to the kernels' store, with where it is from", async () => {
+  const added: unknown[] = [];
+  const kernels = { add: async (...given: unknown[]) => void added.push(given) } as unknown as KernelStore;
+  const { task, host } = fetching({ kind: "evidence", origin });
+  const { context } = runFixture({ a: host(Buffer.from("sent")) });
+  const { results } = await runPlays([play([entry(task, {})])], { ...context, control: { ...context.control, kernels } });
+  expect(verdicts(results)).toEqual({ a: "changed" });
+  expect(added).toEqual([[origin, Buffer.from("sent")]]);
+});
+
+test.each<[what: string, into: Destination, bytes: Uint8Array | undefined, reason: string]>([
+  ["that is not what it should be", { kind: "evidence", origin }, Buffer.from("sent"), "it is a stub"],
+  ["that is no module", { kind: "examination" }, Buffer.from("sent"), "not an ELF file"],
+  ["that never came", { kind: "examination" }, undefined, "nothing came of fetching /x"],
+])("fails where a fetch brings something %s", async (_, into, bytes, reason) => {
+  const kernels = { add: () => Promise.reject(new FactError("it is a stub")) } as unknown as KernelStore;
+  const { task, host } = fetching(into);
+  const { context } = runFixture({ a: host(bytes) });
+  const { results } = await runPlays([play([entry(task, {})])], { ...context, control: { ...context.control, kernels } });
+  expect(verdicts(results)).toEqual({ a: "failed" });
+  expect(reasons(results).a).toContain(reason);
+});
+
+test("a stop may have a result, which register and the journal see", async () => {
+  const stopping = defineTask({
+    name: "stopping",
+    summary: "Stops.",
+    args: z.strictObject({}),
+    facts: () => ({}),
+    // biome-ignore lint/correctness/useYield: it plans nothing
+    *plan() {
+      return stop("blocked", "because", { proofs: ["crcs"] });
+    },
+  });
+  const { context, events } = runFixture({ a: flagHost([]) });
+  await runPlays([play([entry(stopping, {})])], context);
+  const outcomes = events.flatMap((event) => (event.type === "task-finished" ? [event.outcome] : []));
+  expect(outcomes).toEqual([{ verdict: "blocked", reason: "because", steps: [], result: { proofs: ["crcs"] } }]);
+});
+
+test("a result may tell of the host", async () => {
+  const telling = defineTask({
+    name: "telling",
+    summary: "Tells.",
+    args: z.strictObject({}),
+    facts: () => ({}),
+    // biome-ignore lint/correctness/useYield: it plans nothing
+    *plan() {
+      return undefined;
+    },
+    result: (_args, _facts, _inputs, { name, kernel }) => ({ name, kernel }),
+  });
+  const { context, events } = runFixture({ a: flagHost([]) });
+  await runPlays([play([entry(telling, {})])], context);
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: "task-finished",
+      outcome: { verdict: "ok", steps: [], result: { name: "a", kernel: "6.1.0-50-cloud-amd64" } },
+    }),
+  );
 });

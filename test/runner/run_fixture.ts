@@ -4,9 +4,11 @@ import type { Position } from "../../src/core/error.ts";
 import type { RunEvent } from "../../src/core/event.ts";
 import type { Fact } from "../../src/core/fact.ts";
 import type { ArtifactStore, Contents } from "../../src/core/input.ts";
+import type { KernelStore } from "../../src/core/kernel_evidence.ts";
 import { change } from "../../src/core/step.ts";
 import { type AnyFleetTask, type AnyTask, defineTask } from "../../src/core/task.ts";
 import type { RunContext } from "../../src/runner/context.ts";
+import { Turns } from "../../src/runner/turns.ts";
 import { ok, type Script, scriptedFleet } from "./scripted_host.ts";
 
 const position: Position = { file: "test.yaml", line: 1, column: 1 };
@@ -125,8 +127,15 @@ export function runFixture(scripts: Readonly<Record<string, Script>>, overrides:
     select: (pattern) => (pattern === "all" ? names : names.filter((name) => pattern.split(",").includes(name))),
     extraVars: {},
     connect,
-    control: { contents: {} as Contents, artifacts: {} as ArtifactStore, run: "20261122-000000-0000", now: () => new Date() },
+    control: {
+      contents: {} as Contents,
+      artifacts: {} as ArtifactStore,
+      kernels: {} as KernelStore,
+      run: "20261122-000000-0000",
+      now: () => new Date(),
+    },
     interrupt: { isStopping: false, signal: new AbortController().signal },
+    turns: new Turns(),
     isCheck: false,
     isDiff: false,
     forks: 5,

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { artifactName } from "../../src/core/artifact.ts";
 import { unknown } from "../../src/core/step.ts";
 import type { BuiltModule, DkmsBuild } from "../../src/facts/dkms.ts";
+import type { ModuleInfo } from "../../src/kernel/module_info.ts";
 import { artifactFetch } from "../../src/tasks/artifact_fetch.ts";
-import { digest, key, machine, manifest, next, provenance, running, source, vermagic } from "./kernel_fixture.ts";
+import { artifact, digest, key, machine, manifest, next, provenance, running, source, sourcesFor, vermagic } from "./kernel_fixture.ts";
 import { planOf } from "./planning.ts";
 import { predicted, visible } from "./prediction.ts";
 
@@ -20,15 +21,23 @@ const moduleIn = (folder: string, suffix = ""): BuiltModule => ({
 });
 const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", source, isOutdated: false, isInstalled: false };
 const mine = "/var/lib/kofleet/dkms";
-const facts = { machine, builds: [build], modules: [moduleIn(mine)] };
-const inputs = (stored?: string) => ({ run: "run-1", [`stored ${artifactName(key)}`]: stored });
+const facts = { machine, builds: [build], modules: [moduleIn(mine)], ...sourcesFor() };
+const looked: ReadonlyMap<string, ModuleInfo> = new Map([[digest, artifact.module]]);
+const storedFor = (stored: string | undefined, of = key): Readonly<Record<`stored ${string}`, string | undefined>> => ({
+  [`stored ${artifactName(of)}`]: stored,
+});
+const inputs = (stored?: string, examined: ReadonlyMap<string, ModuleInfo> = new Map()) => ({
+  run: "run-1",
+  examined,
+  ...storedFor(stored),
+});
 const args = { manifest, keys: [key] };
 const fetch = {
   kind: "fetch",
   title: `fetch hello 1.0 for ${running}`,
   path: moduleIn(mine).path,
   log: moduleIn(mine).log,
-  provenance,
+  into: { kind: "artifact", provenance },
   undo: { restore: [] },
 };
 
@@ -54,7 +63,7 @@ test.each([
 test.each([".xz", ".zst", ".gz"])("leaves unpacking a module ending in %s to this machine", (suffix) => {
   const given = { ...facts, modules: [moduleIn(mine, suffix)] };
   expect(planOf(artifactFetch, args, given, inputs()).steps).toMatchObject([
-    { kind: "fetch", path: `${tree(mine)}/module/hello.ko${suffix}`, provenance: { sha256: digest } },
+    { kind: "fetch", path: `${tree(mine)}/module/hello.ko${suffix}`, into: { provenance: { sha256: digest } } },
   ]);
 });
 
@@ -62,7 +71,7 @@ test("claims nothing of its builder that nobody saw", () => {
   const bare = { ...machine, compiler: undefined, make: undefined, dkms: undefined, kernels: [] };
   const [step] = planOf(artifactFetch, args, { ...facts, machine: bare }, inputs()).steps;
   expect(step).toMatchObject({
-    provenance: { origin: { kind: "built", builder: "web1", at: provenance.origin.at, run: "run-1" } },
+    into: { provenance: { origin: { kind: "built", builder: "web1", at: provenance.origin.at, run: "run-1" } } },
   });
   expect(JSON.stringify(step)).not.toContain("compiler");
 });
@@ -71,10 +80,51 @@ test("plans nothing once the store has that build", () => {
   expect(planOf(artifactFetch, args, facts, inputs(digest))).toEqual({ steps: [], stop: undefined });
 });
 
+const look = {
+  kind: "fetch",
+  title: `look into hello 1.0 for ${running}`,
+  path: moduleIn(mine).path,
+  into: { kind: "examination" },
+  undo: { restore: [] },
+};
+const both = { manifest, keys: [key], examine: [key] };
+
+test("looks into what the host keeps for itself, and brings nothing of it into the store", () => {
+  const own = { manifest, keys: [], examine: [key] };
+  expect(visible(planOf(artifactFetch, own, facts, inputs()))).toEqual({ steps: [look], stop: undefined });
+  expect(planOf(artifactFetch, own, facts, inputs(undefined, looked))).toEqual({ steps: [], stop: undefined });
+});
+
+test("looks into what it brings into the store on the way", () => {
+  expect(visible(planOf(artifactFetch, both, facts, inputs()))).toEqual({ steps: [fetch], stop: undefined });
+});
+
+test.each([
+  ["is to examine", { manifest, keys: [], examine: [key] }],
+  ["is to fetch", { manifest, keys: [key] }],
+])("feeds what other hosts read of the modules that it %s", (_, given) => {
+  const parsed = artifactFetch.args.parse(given);
+  const names = artifactFetch.feeds?.(parsed).map(({ name }) => name) ?? [];
+  const changed = planOf(artifactFetch, given, facts, inputs()).steps.flatMap(({ changes = [] }) => changes.map(({ name }) => name));
+  expect(names).toEqual(expect.arrayContaining(changed));
+});
+
+const map = { path: `/usr/lib/debug/boot/System.map-${running}`, sha256: "f".repeat(64) };
+
+test.each([
+  ["that its source needs", ["system_map" as const], { symbolMap: map.sha256 }],
+  ["of none that its source does not need", [], {}],
+])("tells the digest of the symbol map %s", (_, needs, origin) => {
+  const given = { ...facts, ...sourcesFor({ map }) };
+  const [step] = planOf(artifactFetch, { manifest: { ...manifest, needs }, keys: [key] }, given, inputs()).steps;
+  expect(step).toMatchObject({ into: { provenance: { ...provenance, origin: { ...provenance.origin, ...origin } } } });
+  expect(JSON.stringify(step).includes("symbolMap")).toBe("symbolMap" in origin);
+});
+
 test("keeps the key of the hosts that it is for, even where the builder does not have their kernel", () => {
   const foreign = { ...key, kernelPackage: "6.1.140-1+other" };
-  const [step] = planOf(artifactFetch, { manifest, keys: [foreign] }, facts, { run: "run-1" }).steps;
-  expect(step).toMatchObject({ provenance: { kernelPackage: "6.1.140-1+other", origin: { builder: "web1" } } });
+  const [step] = planOf(artifactFetch, { manifest, keys: [foreign] }, facts, inputs()).steps;
+  expect(step).toMatchObject({ into: { provenance: { kernelPackage: "6.1.140-1+other", origin: { builder: "web1" } } } });
 });
 
 test.each([

@@ -1,10 +1,16 @@
 import type { Manifest } from "../../src/config/manifest.ts";
-import type { ArtifactKey, Provenance } from "../../src/core/artifact.ts";
+import { type ArtifactKey, artifactName, type Provenance } from "../../src/core/artifact.ts";
 import type { Host } from "../../src/core/host.ts";
+import { kernelKeyName } from "../../src/core/kernel_evidence.ts";
+import type { EnrolledKeys } from "../../src/facts/enrolled_keys.ts";
+import type { KernelSources } from "../../src/facts/kernel_sources.ts";
 import type { Machine } from "../../src/facts/machine.ts";
 import type { LoadedModule, ModuleState } from "../../src/facts/module.ts";
 import type { ModuleFile } from "../../src/facts/module_file.ts";
-import type { SoundArtifact } from "../../src/tasks/offered_artifact.ts";
+import type { KernelEvidence } from "../../src/kernel/kernel_evidence.ts";
+import type { SymbolCrcs } from "../../src/kernel/symbol_crcs.ts";
+import { symbolMapOf } from "../../src/kernel/symbol_map.ts";
+import type { OfferedArtifact, SoundArtifact } from "../../src/tasks/offered_artifact.ts";
 
 export const running = "6.1.0-37-amd64";
 export const next = "6.1.0-40-amd64";
@@ -35,6 +41,8 @@ export const manifest: Manifest = {
   supported: [],
   packages: {},
   needs: [],
+  systemMap: "/usr/lib/debug/boot/System.map-{{kernel}}",
+  reaches: [],
   build: "each",
   initramfs: true,
   atBoot: true,
@@ -70,6 +78,25 @@ export const machine: Machine = {
   container: undefined,
   bootId: "0d1b7b5e-52b2-4f0c-9d0c-0f3f3a9c6a11",
   vermagic,
+};
+
+export const enrolled: EnrolledKeys = {
+  keys: { missing: "it has no /proc/keys" },
+  names: new Map(),
+  hasMokutil: false,
+  secureBootState: undefined,
+};
+
+export const buildId = "3a99ee0d1f2c7b";
+
+/** What the running kernel's host has to tell of it. */
+export const sources: KernelSources = {
+  identity: `build-id:${buildId}`,
+  headersVersion: "6.1.140-1",
+  symvers: `/lib/modules/${running}/build/Module.symvers`,
+  hasModules: true,
+  map: undefined,
+  kallsyms: "readable",
 };
 
 export const nothing: ModuleState = { files: [], loaded: undefined, atBoot: false };
@@ -121,6 +148,22 @@ export const provenance: Provenance = {
   },
 };
 
+/** What the headers of the running kernel tell of it. */
+export const crcs: SymbolCrcs = {
+  source: "Module.symvers",
+  crcs: new Map([
+    ["module_layout", 0x1f],
+    ["kfree", 2],
+  ]),
+};
+
+/** The running kernel's symbol map, in three symbols. */
+export const map = symbolMapOf([
+  { name: "_text", distance: -0x2f0000 },
+  { name: "kfree", distance: 0 },
+  { name: "hidden_one", distance: 0x40 },
+]);
+
 export const artifact: SoundArtifact = {
   kind: "sound",
   provenance,
@@ -133,9 +176,22 @@ export const artifact: SoundArtifact = {
     srcversion: "A0D31575CE19FC63519E610",
     buildId: "dd8f3c74100c8be1819deb05e9dcfdb8bf29186b",
     modinfo: new Map(),
-    versions: new Map(),
-    undefinedSymbols: [],
+    versions: crcs.crcs,
+    undefinedSymbols: ["kfree"],
     offsets: { distances: [], isPartial: false },
     sha256: digest,
   },
 };
+
+/** Facts and inputs as tasks that prove read them. */
+export const sourcesFor = (more: Partial<KernelSources> = {}, kernel = running): Readonly<Record<`sources ${string}`, KernelSources>> => ({
+  [`sources ${kernel}`]: { ...sources, ...more },
+});
+export const keptFor = (
+  kept: readonly KernelEvidence[] = [{ identity: "package", crcs }],
+  of: ArtifactKey = key,
+): Readonly<Record<`kept ${string}`, readonly KernelEvidence[]>> => ({ [`kept ${kernelKeyName(of)}`]: kept });
+export const offerFor = (
+  offered: OfferedArtifact = artifact,
+  of: ArtifactKey = key,
+): Readonly<Record<`offer ${string}`, OfferedArtifact>> => ({ [`offer ${artifactName(of)}`]: offered });

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Control } from "../../src/core/input.ts";
+import type { KernelStore } from "../../src/core/kernel_evidence.ts";
 import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { createContents } from "../../src/store/contents.ts";
+import { examinedModules } from "../../src/tasks/examined_modules.ts";
 import { offeredArtifact, storedDigest } from "../../src/tasks/offered_artifact.ts";
 import { offeredPackage } from "../../src/tasks/offered_package.ts";
 import { writeModule } from "../kernel/elf_writer.ts";
@@ -18,6 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const control = (name: string, signing = unsigned): Control => ({
   artifacts: openArtifactStore(join(folder, name), signing),
   contents: createContents(),
+  kernels: {} as KernelStore,
   run: "run-1",
   now: () => new Date(0),
 });
@@ -47,6 +50,20 @@ test("offers a module with what its own bytes say, to be written later", async (
   });
   expect(await storedDigest(key).read(control)).toBe(sha256);
   expect(await control.contents.open(sha256)).toEqual(Buffer.from(writeModule()));
+});
+
+test("looks into a module once in a run, and tells what it saw", async () => {
+  const { control, sha256 } = await withArtifact("once", writeModule());
+  let opened = 0;
+  const open = (digest: string) => {
+    opened += 1;
+    return control.contents.open(digest);
+  };
+  const counting = { ...control, contents: { ...control.contents, open } };
+  const [first, second] = [await offeredArtifact(key).read(counting), await offeredArtifact(key).read(counting)];
+  expect(second).toEqual(first);
+  expect(opened).toBe(1);
+  expect([...(await examinedModules.read(counting)).keys()]).toEqual([sha256]);
 });
 
 test("calls damaged what is no module, or no longer what was stored", async () => {

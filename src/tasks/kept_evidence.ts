@@ -1,0 +1,58 @@
+import type { Control, Input } from "../core/input.ts";
+
+import { type HeldEvidence, type KernelKey, kernelKeyName, kernelKeyOf } from "../core/kernel_evidence.ts";
+import { type KernelEvidence, speakingOf } from "../kernel/kernel_evidence.ts";
+import { parseSymvers, type SymbolCrcs } from "../kernel/symbol_crcs.ts";
+import { parseSymbolMap, type SymbolMap } from "../kernel/symbol_map.ts";
+
+/** Where evidence is kept; what was read of it lasts as long as this does. */
+type Keeper = Pick<Control, "kernels">;
+
+/** Keeps what was read of a text for the rest of the run, by its sha256. */
+function readOnce<T>(read: (text: string) => T): (control: Keeper, sha256: string, text: () => Promise<string>) => Promise<T> {
+  const runs = new WeakMap<Keeper, Map<string, Promise<T>>>();
+  return (control, sha256, text) => {
+    const known = runs.get(control) ?? new Map<string, Promise<T>>();
+    runs.set(control, known);
+    const value = known.get(sha256) ?? text().then(read);
+    known.set(sha256, value);
+    return value;
+  };
+}
+
+const crcsOnce = readOnce<SymbolCrcs["crcs"]>(parseSymvers);
+const mapOnce = readOnce<SymbolMap>(parseSymbolMap);
+
+async function read(control: Keeper, { identity, crcs, map }: HeldEvidence): Promise<KernelEvidence> {
+  return {
+    identity,
+    ...(crcs && { crcs: { source: crcs.source, crcs: await crcsOnce(control, crcs.sha256, crcs.text) } }),
+    ...(map && { map: await mapOnce(control, map.sha256, map.text) }),
+  };
+}
+
+/** All that is kept of the builds of a kernel, read. Each text is read once in a run. */
+export async function readEvidence(control: Keeper, key: KernelKey): Promise<readonly KernelEvidence[]> {
+  const held = await control.kernels.find(kernelKeyOf(key));
+  return Promise.all(held.map((one) => read(control, one)));
+}
+
+/** The evidence that is kept of a kernel. */
+export const keptEvidence = (key: KernelKey): Input<readonly KernelEvidence[]> => ({
+  name: `keptEvidence ${kernelKeyName(key)}`,
+  read: (control) => readEvidence(control, key),
+});
+
+/** Inputs for several kernels, by `kept` and the key's name. */
+export type KeptEvidence = Readonly<Record<`kept ${string}`, Input<readonly KernelEvidence[]>>>;
+export const keptEvidenceOf = (keys: readonly KernelKey[]): KeptEvidence =>
+  Object.fromEntries(keys.map((key) => [`kept ${kernelKeyName(key)}`, keptEvidence(key)]));
+
+/** The sha256 of the symbol map that is kept of a kernel, whose text is then among the run's contents; undefined: none is kept. */
+export const keptMap = (key: KernelKey): Input<string | undefined> => ({
+  name: `keptMap ${kernelKeyName(key)}`,
+  async read({ kernels, contents }) {
+    const [held] = speakingOf(undefined, await kernels.find(kernelKeyOf(key))).flatMap(({ map }) => map ?? []);
+    return held && contents.add(Buffer.from(await held.text()));
+  },
+});

@@ -1,0 +1,95 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { type Manifest, manifestSchema, systemMapPath } from "../config/manifest.ts";
+import type { ArtifactKey } from "../core/artifact.ts";
+import type { Fact } from "../core/fact.ts";
+import type { Host } from "../core/host.ts";
+import type { Input } from "../core/input.ts";
+import { change, type Step, unknown } from "../core/step.ts";
+import { defineTask } from "../core/task.ts";
+import type { Distribution } from "../distributions/distribution.ts";
+import { type FileState, fileState } from "../facts/files.ts";
+import { kernelSources, type MapFile } from "../facts/kernel_sources.ts";
+import { artifactKey } from "./arguments.ts";
+import { keptMap } from "./kept_evidence.ts";
+import { type SourcesOf, sourcesOf } from "./proving.ts";
+import { isStop, supportedDistribution } from "./supported.ts";
+
+type Maps = Readonly<Record<`map ${string}`, Input<string | undefined>>>;
+const mapsOf = (keys: readonly ArtifactKey[]): Maps => Object.fromEntries(keys.map((key) => [`map ${key.kernel}`, keptMap(key)]));
+
+type Files = Readonly<Record<`file ${string}`, Fact<FileState>>>;
+const filesOf = (manifest: Manifest, keys: readonly ArtifactKey[]): Files =>
+  Object.fromEntries(keys.map(({ kernel }) => [`file ${kernel}`, fileState(systemMapPath(manifest, kernel))]));
+
+/** Puts what a script prints in place, if it is a symbol map. $1 where the map goes, $2 the script, then its arguments. */
+const downloadScript = `
+path=$1 print=$2
+shift 2
+fail() { printf 'kofleet: %s\\n' "$1" >&2; exit 1; }
+work=$(mktemp -d /var/tmp/kofleet.XXXXXX) || exit
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+chmod 755 "$work" && cd "$work" || exit
+sh -c "$print" sh "$@" > "$path.kofleet" || { rm -f "$path.kofleet"; fail 'the package could not be had, or holds no symbol map'; }
+grep -qE '^0*[1-9a-f][0-9a-f]* [A-Za-z] kfree$' "$path.kofleet" || { rm -f "$path.kofleet"; fail 'what the package holds is no symbol map'; }
+chmod 644 "$path.kofleet" && mv -f "$path.kofleet" "$path"
+`;
+
+interface Job {
+  readonly key: ArtifactKey;
+  readonly path: string;
+  readonly sha256: string | undefined;
+}
+
+const effect = ({ key: { kernel }, path, sha256 }: Job) =>
+  ({
+    changes: [
+      change(fileState(path), (): FileState | typeof unknown => unknown),
+      change(kernelSources(kernel, path), (sources) => (sha256 === undefined ? unknown : { ...sources, map: { path, sha256 } })),
+    ],
+    undo: { restore: [path] },
+  }) as const;
+
+const folderStep = ({ path }: Job): Step => {
+  const folder = posix.dirname(path);
+  return { kind: "run", title: `make ${folder}`, argv: ["mkdir", "-p", "--", folder], changes: [], undo: { restore: [] } };
+};
+
+function placeStep(job: Job, distribution: Distribution, host: Host): Step {
+  const { key, path, sha256 } = job;
+  const { kernel, kernelPackage } = key;
+  if (sha256 !== undefined)
+    return { kind: "write", title: `put the symbol map of ${kernel} in place`, path, sha256, mode: 0o644, ...effect(job) };
+  const { package: name, script, args } = distribution.symbolMapPackage(host, kernel, kernelPackage);
+  const title = `take the symbol map of ${kernel} from the package ${name}`;
+  return { kind: "script", title, script: downloadScript, args: [path, script, ...args], detached: true, ...effect(job) };
+}
+
+/** Whether the map that the source will find is the kernel's: the one that is kept, or where none is kept any that is no stub. */
+function isThere({ path, sha256 }: Job, map: MapFile | undefined, file: FileState | undefined): boolean {
+  if (map === undefined) return false;
+  if (map.path !== path || sha256 === undefined) return true;
+  return file?.kind === "file" && file.sha256 === sha256;
+}
+
+/** Has the real symbol map of kernels where a module's source looks for it: the host's own, the one that is kept, or the distribution's. */
+export const symbolMap = defineTask({
+  name: "symbol_map",
+  summary:
+    "Has the symbol map of kernels where the module's source looks for it; where no host told it, it is taken from the distribution's package.",
+  args: z.strictObject({ manifest: manifestSchema, keys: z.array(artifactKey) }),
+  facts: ({ manifest, keys }): Files & SourcesOf => ({ ...filesOf(manifest, keys), ...sourcesOf(manifest, keys) }),
+  inputs: ({ keys }) => mapsOf(keys),
+  *plan({ manifest, keys }, facts, inputs, host) {
+    const distribution = supportedDistribution(host);
+    if (isStop(distribution)) return distribution;
+    for (const key of keys) {
+      const job = { key, path: systemMapPath(manifest, key.kernel), sha256: inputs[`map ${key.kernel}`] };
+      if (isThere(job, facts[`sources ${key.kernel}`]?.map, facts[`file ${key.kernel}`])) continue;
+      yield folderStep(job);
+      yield placeStep(job, distribution, host);
+    }
+    return undefined;
+  },
+});

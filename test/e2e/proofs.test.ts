@@ -1,0 +1,228 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TimedEvent } from "../../src/core/event.ts";
+import type { HostResult } from "../../src/core/outcome.ts";
+import type { JudgedProof } from "../../src/kernel/proofs.ts";
+import { Lab } from "../lab/lab.ts";
+import type { Machine } from "../lab/machine.ts";
+import { flipped, truncatedZst, withName, withVermagic, withWrongCrc } from "./damaged_modules.ts";
+import { Kofleet } from "./kofleet.ts";
+
+/** A module that reaches symbols by their distance from kfree, as dattobd does, and what is refused of it. */
+const manifest = join(import.meta.dirname, "../lab/modules/kofleet_offset.yaml");
+
+let lab: Lab;
+let kofleet: Kofleet;
+let inventory: string;
+const all = (): Machine[] => Object.values(lab.machines);
+
+beforeAll(async () => {
+  lab = await Lab.start({ machines: ["builder", "plain1", "other"] });
+  kofleet = new Kofleet();
+  inventory = await lab.inventory({ vars: { known_hosts: lab.knownHosts } });
+});
+
+afterAll(async () => {
+  await lab?.stop();
+  kofleet?.remove();
+});
+
+const rollout = (...args: string[]) => kofleet.json<TimedEvent>(["rollout", "-i", inventory, "-m", manifest, "--yes", ...args]);
+const resultsOf = (events: readonly TimedEvent[]): ReadonlyMap<string, HostResult> =>
+  new Map(events.flatMap((event) => (event.type === "run-finished" ? event.results : [])).map((result) => [result.host, result]));
+const stepsOf = (events: readonly TimedEvent[]): string[] =>
+  events.flatMap((event) => (event.type === "step-finished" ? [`${event.host}: ${event.step}`] : []));
+
+const store = (): string => join(kofleet.home, ".local/share/kofleet/artifacts");
+
+/** The folder of the stored artifact for a kernel. */
+function artifactFolder(kernel: string): string {
+  const [name] = readdirSync(store()).filter((each) => each.includes(`@${kernel}@`));
+  return join(store(), name ?? "none");
+}
+
+const provenanceOf = (kernel: string) => JSON.parse(readFileSync(join(artifactFolder(kernel), "provenance.json"), "utf8"));
+const moduleOf = (kernel: string): Uint8Array => readFileSync(join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`));
+
+/** Puts another module into the store in an artifact's place, with a provenance that says so. */
+function plant(kernel: string, module: Uint8Array): void {
+  const folder = artifactFolder(kernel);
+  const sha256 = createHash("sha256").update(module).digest("hex");
+  writeFileSync(join(folder, `${sha256}.ko`), module);
+  writeFileSync(join(folder, "provenance.json"), JSON.stringify({ ...provenanceOf(kernel), sha256, size: module.length }));
+}
+
+test("built with the map of the kernel that it is for, on a builder that may not run it, it reaches what it should on every host", async () => {
+  const { code, lines, stderr } = await rollout();
+  expect(
+    [...resultsOf(lines)].map(([host, { verdict, reason }]) => [host, verdict, reason]),
+    stderr,
+  ).toEqual(["builder", "plain1", "other"].map((host) => [host, "changed", undefined]));
+  expect(code).toBe(0);
+  for (const machine of all()) {
+    const said = await machine.read("cat /proc/kofleet_offset");
+    expect(said).toContain((await machine.read("cat /proc/version")).slice(0, 60));
+    expect(said).toContain(`vm_commit_limit ${await machine.read("awk '$1 == \"CommitLimit:\" { print $2 }' /proc/meminfo")} kB`);
+  }
+});
+
+test("each kernel was asked for its map once, and once for its CRCs, by whoever came first", async () => {
+  const folder = join(kofleet.home, ".local/share/kofleet/kernels");
+  const kernels = readdirSync(folder);
+  expect(kernels).toHaveLength(2);
+  for (const kernel of kernels) {
+    const notes = readdirSync(join(folder, kernel)).filter((name) => name.endsWith(".json"));
+    expect(notes.map((name) => name.replace(/^.*?\./, "")).sort()).toEqual(["crcs.json", "map.json"]);
+  }
+});
+
+test("the provenance names the map, and the journal keeps the proofs", async () => {
+  for (const machine of [lab.machine("plain1"), lab.machine("other")]) {
+    const kernel = await machine.read("uname -r");
+    const map = await lab.machine("builder").read(`sha256sum < /usr/lib/debug/boot/System.map-${kernel}`);
+    expect(`${provenanceOf(kernel).origin.symbolMap}  -`).toBe(map);
+  }
+  const runs = join(kofleet.home, ".local/state/kofleet/runs");
+  const events = readFileSync(join(runs, readdirSync(runs).sort().at(-1) ?? "", "events.jsonl"), "utf8");
+  const proofs = events
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as TimedEvent)
+    .flatMap((event) => {
+      if (event.type !== "task-finished" || event.host !== "other") return [];
+      return (event.outcome.result as { proofs?: readonly { proofs: readonly JudgedProof[] }[] } | undefined)?.proofs ?? [];
+    })
+    .flatMap((one) => one.proofs);
+  expect(proofs.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual(
+    ["sha256", "machine", "name", "vermagic", "crcs", "signature", "offsets"].map((name) => `${name} holds`),
+  );
+});
+
+test("verify proves what the store has against what is kept of its kernels", async () => {
+  const { code, stdout } = await kofleet.run(["artifacts", "verify"]);
+  expect(stdout).toMatch(/holds {4}crcs +all \d+ CRCs are those of Module\.symvers/);
+  expect(stdout).toMatch(/holds {4}offsets +it reaches .*linux_banner/);
+  expect(code).toBe(0);
+});
+
+describe("is refused by name on every host before anything is written", () => {
+  let good: ReadonlyMap<string, { readonly provenance: string; readonly module: Uint8Array }>;
+  const copies = () => [lab.machine("plain1"), lab.machine("other")];
+  const kernels = () => Promise.all(copies().map((machine) => machine.read("uname -r")));
+
+  beforeAll(async () => {
+    const entries = (await kernels()).map(
+      (kernel) =>
+        [kernel, { provenance: readFileSync(join(artifactFolder(kernel), "provenance.json"), "utf8"), module: moduleOf(kernel) }] as const,
+    );
+    good = new Map(entries);
+    for (const machine of copies())
+      await machine.read("file=$(modinfo -n kofleet_offset) && modprobe -r kofleet_offset && rm $file && depmod");
+  });
+
+  const restore = (): void => {
+    for (const [kernel, { provenance }] of good) writeFileSync(join(artifactFolder(kernel), "provenance.json"), provenance);
+  };
+
+  /** Has every copying host refuse what `damage` makes of its artifact. */
+  async function refused(
+    proof: string,
+    damage: (module: Uint8Array, kernel: string) => Uint8Array | Promise<Uint8Array>,
+  ): Promise<string[]> {
+    for (const [kernel, { module }] of good) plant(kernel, await damage(module, kernel));
+    const { code, lines, stderr } = await rollout("plain1,other");
+    const results = resultsOf(lines);
+    expect(
+      [...results].map(([host, { verdict }]) => [host, verdict]),
+      stderr,
+    ).toEqual([
+      ["plain1", "blocked"],
+      ["other", "blocked"],
+    ]);
+    expect([...results.values()].map(({ reason = "" }) => reason)).toEqual(
+      [0, 1].map(() => expect.stringMatching(new RegExp(`\\b${proof}\\b`))),
+    );
+    expect(stepsOf(lines)).toEqual([]);
+    expect(code).toBe(2);
+    restore();
+    return [...results.values()].map(({ reason = "" }) => reason);
+  }
+
+  test("what was built with a stub for a symbol map", async () => {
+    const builder = lab.machine("builder");
+    const stub = async (_: Uint8Array, kernel: string): Promise<Uint8Array> => {
+      const map = `/lib/modules/${kernel}/System.map`;
+      const build = `dkms build --dkmstree /root/stub --sourcetree /usr/src -m kofleet_offset -v 1.0.0 -k ${kernel}`;
+      await builder.read(
+        `mkdir -p /root/stub && echo 'ffffffffffffffff B __per_cpu_start' > ${map} && ${build} >&2; code=$?; rm -f ${map}; exit $code`,
+      );
+      const file = `/root/stub/kofleet_offset/1.0.0/${kernel}/x86_64/module/kofleet_offset.ko`;
+      return Buffer.from(await builder.read(`base64 ${file}`), "base64");
+    };
+    const reasons = await refused("offsets", stub);
+    for (const reason of reasons) expect(reason).toContain("built without a symbol map");
+  });
+
+  test("what was built for the symbols of another kernel", async () => {
+    const [a = "", b = ""] = await kernels();
+    const others = new Map([
+      [a, b],
+      [b, a],
+    ]);
+    const vermagic = (kernel: string): string => provenanceOf(kernel).vermagic;
+    await refused("offsets|crcs", (_, kernel) =>
+      withVermagic(good.get(others.get(kernel) ?? "")?.module ?? new Uint8Array(), vermagic(kernel)),
+    );
+  });
+
+  test("a wrong CRC", () => refused("crcs", (module) => withWrongCrc(module, "module_layout")));
+  test("a wrong vermagic", () => refused("vermagic", (module, kernel) => withVermagic(module, `${kernel} SMP mod_unload `)));
+  test("another module's name", () => refused("name", (module) => withName(module, "kofleet_other")));
+
+  test("a flipped byte", async () => {
+    for (const [kernel, { module }] of good) {
+      const file = join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`);
+      writeFileSync(file, flipped(module, 0));
+    }
+    const { code, lines } = await rollout("plain1,other");
+    for (const { verdict, reason } of resultsOf(lines).values()) {
+      expect([verdict, reason]).toEqual(["blocked", expect.stringContaining("sha256")]);
+    }
+    expect(code).toBe(2);
+    for (const [kernel, { module }] of good) writeFileSync(join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`), module);
+  });
+
+  test("a truncated .zst, which does not even come into the store", async () => {
+    const [kernel = ""] = await kernels();
+    const folder = join(kofleet.home, "truncated");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "kofleet_offset.ko.zst"), truncatedZst(good.get(kernel)?.module ?? new Uint8Array()));
+    const file = join(kofleet.home, `kofleet_offset-${kernel}-1.0.0.tar.gz`);
+    execFileSync("tar", ["-czf", file, "-C", folder, "kofleet_offset.ko.zst"]);
+    const { distribution, kernelPackage, source } = provenanceOf(kernel);
+    const how = ["--distribution", distribution, "--kernel-package", kernelPackage, "--source", source, "--force"];
+    const { code, stderr } = await kofleet.run(["artifacts", "import", file, ...how]);
+    expect(stderr).toMatch(/its compression \(zst\) is damaged/);
+    expect(code).not.toBe(0);
+  });
+
+  test("an unsigned module, on hosts whose kernels load signed ones only", async () => {
+    for (const machine of copies()) await machine.read("echo 1 > /sys/module/module/parameters/sig_enforce");
+    const { code, lines } = await rollout("plain1,other");
+    for (const { verdict, reason } of resultsOf(lines).values()) {
+      expect([verdict, reason]).toEqual(["blocked", expect.stringMatching(/signed/)]);
+    }
+    expect(stepsOf(lines)).toEqual([]);
+    expect(code).toBe(2);
+  });
+
+  test("nothing of all that is on any host", async () => {
+    for (const machine of copies()) {
+      expect(await machine.read("find /lib/modules/ -name 'kofleet_offset*'")).toBe("");
+      expect(await machine.read("lsmod | grep -c kofleet_offset || true")).toBe("0");
+    }
+  });
+});
