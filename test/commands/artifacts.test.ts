@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { exportArtifact } from "../../src/commands/artifact_export.ts";
 import { importArtifacts } from "../../src/commands/artifact_import.ts";
@@ -9,7 +10,9 @@ import { publishArtifacts } from "../../src/commands/artifact_publish.ts";
 import { showArtifact } from "../../src/commands/artifact_show.ts";
 import { verifyArtifacts } from "../../src/commands/artifact_verify.ts";
 import { artifactName, type Provenance } from "../../src/core/artifact.ts";
+import { kernelKeyOf } from "../../src/core/kernel_evidence.ts";
 import { openArtifactStore } from "../../src/store/artifacts.ts";
+import { openKernelStore } from "../../src/store/kernel_store.ts";
 import { packFiles } from "../../src/store/package_archive.ts";
 import type { Signing } from "../../src/store/provenance_signature.ts";
 import { exampleModinfo, writeModule } from "../kernel/elf_writer.ts";
@@ -42,7 +45,7 @@ test("list shows a row for each artifact, and says so where there is none", asyn
   expect(await listArtifacts(color, console)).toBe(0);
   expect(console.printed().replace(short, "SHA256SHA256")).toMatchInlineSnapshot(`
     "SHA256        MODULE     VERSION  KERNEL                PACKAGE    DISTRIBUTION  ARCH    BUILT AT           BUILDER  SIGNED  SIZE
-    SHA256SHA256  my-module  1.2.3    6.1.0-37-cloud-amd64  6.1.140-1  debian 12     x86_64  2026-11-22T20:15Z  build1   no      1 kB
+    SHA256SHA256  my-module  1.2.3    6.1.0-37-cloud-amd64  6.1.140-1  debian 12     x86_64  2026-11-22T20:15Z  build1   no      2 kB
     "
   `);
   const empty = consoleOf();
@@ -76,7 +79,7 @@ test("show tells provenance, module, and where its log is", async () => {
     version                   1.2.3
     source                    DIGEST
     sha256                    DIGEST
-    size                      1336
+    size                      1608
     vermagic                  6.1.0-37-cloud-amd64 SMP preempt mod_unload modversions
     srcversion                533BB7E5866E52F63B9ACCB
     log                       DIGEST
@@ -90,7 +93,7 @@ test("show tells provenance, module, and where its log is", async () => {
     module license            GPL
     module depends            none
     module signature          none
-    module crcs               0
+    module crcs               3
     module undefined symbols  2
     module kfree distances    0
     module hidden distances   none
@@ -101,7 +104,7 @@ test("show tells provenance, module, and where its log is", async () => {
   `);
   const json = await stocked();
   await showArtifact("my-module", { ...color, json: true }, json);
-  expect(JSON.parse(json.printed())).toMatchObject({ name, provenance, module: { crcs: 0 }, log: expect.stringContaining(sha256(log)) });
+  expect(JSON.parse(json.printed())).toMatchObject({ name, provenance, module: { crcs: 3 }, log: expect.stringContaining(sha256(log)) });
 });
 
 test("an unknown word, and one that means several, is answered with what there is", async () => {
@@ -125,6 +128,8 @@ test("verify has a line for each check, and exit code 2 for what is refused", as
       holds    srcversion  "533BB7E5866E52F63B9ACCB"
       holds    log         "DIGEST"
       unknown  signed      its provenance is not signed
+      unknown  crcs        it wants 3 CRCs, but the host's are not known: none of its hosts was asked yet
+      holds    offsets     it reaches no symbol by its distance from kfree
     "
   `);
   writeFileSync(join(homeOf(console), `${provenance.sha256}.ko`), module.subarray(0, 100));
@@ -132,6 +137,21 @@ test("verify has a line for each check, and exit code 2 for what is refused", as
   expect(await verifyArtifacts([name], { ...color, json: true }, console)).toBe(2);
   const { checks } = JSON.parse(console.printed().trimEnd().split("\n").at(-1) ?? "") as { checks: { name: string; verdict: string }[] };
   expect(checks.filter(({ verdict }) => verdict === "refused").map((check) => check.name)).toEqual(["module", "log"]);
+});
+
+const symvers = "0x00000001\tmodule_layout\n0x00000002\tkfree\n0x00000003\t_printk\n";
+
+test.each<[what: string, text: string, code: number, line: RegExp]>([
+  ["agrees with", symvers, 0, /holds +crcs +all 3 CRCs are those of Module\.symvers/],
+  ["differs from", symvers.replace("2\tkfree", "9\tkfree"), 2, /refused +crcs +CRCs that differ from Module\.symvers, 1 of 3: kfree is/],
+  ["is not covered by", "0x00000001\tmodule_layout\n", 0, /unknown +crcs +CRCs that Module\.symvers does not cover, 2 of 3/],
+])("verify proves a module that %s what is kept of its kernel", async (_, text, code, line) => {
+  const console = await stocked();
+  const kernels = openKernelStore(join(console.folder, ".local/share/kofleet/kernels"), () => new Date(0));
+  const origin = { key: kernelKeyOf(provenance), identity: "package", part: "crcs", source: "Module.symvers", host: "web1" } as const;
+  await kernels.add(origin, gzipSync(text));
+  expect(await verifyArtifacts([], color, console)).toBe(code);
+  expect(console.printed()).toMatch(line);
 });
 
 test("verify knows who signed, and refuses the unsigned where the settings do", async () => {

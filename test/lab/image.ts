@@ -131,7 +131,7 @@ async function freeze(boot: Boot, hostKey: string, key: string): Promise<string>
   const port = await startQemu(boot);
   try {
     const login = await imageLogin(folder, port, hostKey, key);
-    await untilSsh(login, "true", 300_000);
+    await untilSsh(login, "true", 900_000);
     const answer = await ssh(login, firstBoot);
     if (answer.code !== 0) throw new Error(`the first boot failed: ${answer.stderr}`);
     await saveState(monitorOf(folder), join(folder, "state"));

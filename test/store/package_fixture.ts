@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { Provenance } from "../../src/core/artifact.ts";
 import { formatProvenance } from "../../src/store/provenance.ts";
 import type { ArtifactParts } from "../../src/store/put_artifact.ts";
-import { writeModule } from "../kernel/elf_writer.ts";
+import { exampleModinfo, writeModule } from "../kernel/elf_writer.ts";
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
 /** A module that says of itself what the ELF writer's example says. */
-export const module = writeModule();
+export const module = writeModule({}, exampleModinfo, { versions: { module_layout: 1, kfree: 2, _printk: 3 } });
 export const log = Buffer.from("make: done\n");
 export const kernel = "6.1.0-37-cloud-amd64";
 
