@@ -253,6 +253,10 @@ test("lets pass nothing that is another file, and then names no way to override 
   expect(stop?.reason).toBe(`the artifact ${artifactName(key)} does not fit web1: name refused: it is "goodbye", but must be "hello"`);
 });
 
+test.each(["sha256", "machine", "name", "nonsense"])("nobody may do without the proof of %s", (name) => {
+  expect(moduleFile.args.safeParse({ ...args, allow_unproved: [name] }).success).toBe(false);
+});
+
 test("takes the evidence of the kernel's own build before any other", () => {
   const kept: KernelEvidence[] = [
     { identity: "package", crcs, map: { ...map, distances: Int32Array.of(-8, 0, 8) } },
