@@ -13,10 +13,12 @@ export default defineConfig({
           // A process for each of a hundred files costs more than all their tests; none of them changes what others see.
           pool: "threads",
           isolate: false,
+          // A machine that others use too takes several times as long; how long they may take is no test.
+          testTimeout: 30_000,
         },
       },
       // They wait: for deadlines, for processes, for servers that misbehave.
-      { test: { name: "slow", include: ["test/**/*.slow.test.ts"], pool: "threads", isolate: false } },
+      { test: { name: "slow", include: ["test/**/*.slow.test.ts"], pool: "threads", isolate: false, testTimeout: 30_000 } },
       {
         test: {
           name: "network",
