@@ -7,7 +7,7 @@ import { testConsole } from "./console_fixture.ts";
 const options = { color: false };
 const inventory = (vars: string): string => `all:
   hosts:
-    one: {connection: local}
+    one: {connection: local, become_method: su}
     two: {connection: local, ${vars}}
 `;
 
@@ -45,7 +45,7 @@ test.each([
 });
 
 test.each([
-  ["for rights", become, "become: yes, become_user: nobody", notSet],
+  ["for rights", become, "become: yes", notSet],
   ["to log in", "password: 'env:NONE'", "become: no", "inventory.yaml:4:40: the environment variable NONE is not set"],
 ])("one %s of a host that only a task is delegated to is that task's failure", async (_, vars, keywords, message) => {
   const console = setUp(vars);

@@ -136,6 +136,6 @@ export const targetFor = (server: { readonly port: number }, more: Partial<Targe
   password: new Secret("right"),
   knownHostsFiles: [],
   hostKeyPolicy: "off",
-  connectTimeout: 5,
+  connectTimeout: 30,
   ...more,
 });
