@@ -23,6 +23,19 @@ const endless = new Uint8Array(1_000_000).fill(0x78);
 const withSection = (name: string, content: Uint8Array, symbols = symbolSections([])): Uint8Array =>
   writeElf([...symbols, { name: ".modinfo", content: modinfoBytes(exampleModinfo) }, { name, content }]);
 
+/** Bytes of __versions as Ubuntu's kernels have them: little-endian records of their own length, and a string's end. */
+const packed = (...crcs: readonly (readonly [symbol: string, crc: number])[]): Buffer =>
+  Buffer.concat([
+    ...crcs.map(([symbol, crc]) => {
+      const record = Buffer.alloc(8 + ((symbol.length + 4) & ~3));
+      record.writeUInt32LE(record.length, 0);
+      record.writeUInt32LE(crc, 4);
+      record.write(symbol, 8);
+      return record;
+    }),
+    Buffer.alloc(9),
+  ]);
+
 const reading = (bytes: Uint8Array) => () => readModule(bytes);
 
 /** A copy of a file with some bytes replaced. */
@@ -190,8 +203,23 @@ describe("refuses", () => {
     expect(reading(bytes)).toThrow(message);
   });
 
+  test.each([
+    ["CRCs", [["_printk", 0x122c3a7e] as const, ["module_layout", 0xffffffff] as const, ["kfree", 2] as const]],
+    ["none", []],
+  ])("%s of a kernel of Ubuntu", (_, crcs) => {
+    expect([...readModule(withSection("__versions", packed(...crcs))).versions]).toEqual(crcs);
+    if (crcs.length > 0) expect(packed(...crcs).subarray(0, 16)).toEqual(Buffer.from("\x10\0\0\0\x7e\x3a\x2c\x12_printk\0", "latin1"));
+  });
+
   test.each<[what: string, versions: Uint8Array, message: string]>([
-    ["half a record", new Uint8Array(65), "__versions is 65 bytes, no multiple of 64"],
+    ["half a record", new Uint8Array(65), "the record at byte 0 of __versions is cut short"],
+    ["a list without an end", packed(["kfree", 2]).subarray(0, 16), "__versions is 16 bytes, and neither a table nor a list that ends"],
+    [
+      "a list that goes on behind its end",
+      Buffer.concat([packed(), packed(["kfree", 2])]),
+      "the record at byte 0 of __versions is cut short",
+    ],
+    ["a record longer than the list", packed(["kfree", 2]).fill(0x40, 0, 1), "the record at byte 0 of __versions is cut short"],
     ["a name without an end", Buffer.alloc(64, "x"), "the name at byte 0 of __versions has no end"],
     ["no name", new Uint8Array(64), "the name at byte 0 of __versions is empty"],
   ])("CRCs with %s", (_, content, message) => {
