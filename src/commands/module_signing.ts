@@ -59,7 +59,7 @@ export function fleetCertificateOf(settings: Settings): FleetCertificate | undef
       name: commonName ?? serial,
       serial,
       ...(subjectKeyId !== undefined && { subjectKeyId }),
-      hasSigned: (module) => isSignedBy(module, certificate),
+      ...(settings.moduleSigningKey !== undefined && { hasSigned: (module: Uint8Array) => isSignedBy(module, certificate) }),
     };
   } catch (cause) {
     throw new ConfigError(`module_signing_certificate: ${path} is no certificate in PEM or DER: ${messageOf(cause)}`, undefined, { cause });

@@ -48,8 +48,8 @@ export interface FleetCertificate {
   readonly serial: string;
   /** Lower-case hex: what hosts call it; absent where the certificate has none. */
   readonly subjectKeyId?: string;
-  /** Whether a module's signature is that key's, over exactly these bytes. */
-  hasSigned(module: Uint8Array): boolean;
+  /** Whether a module's signature is that key's as it is made here, over exactly these bytes; absent where others sign, in forms of their own. */
+  hasSigned?(module: Uint8Array): boolean;
 }
 
 /** What inputs may read on the control machine. */

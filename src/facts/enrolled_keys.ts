@@ -16,7 +16,7 @@ export interface EnrolledKeys {
 
 const script = `${sayParts}
 [ -e /proc/keys ] && say list there
-grep -aE ' (asymmetri |keyring +\\.builtin_trusted_keys: )' /proc/keys 2>/dev/null | every key
+grep -aE ' (asymmetri |keyring +\\.builtin_trusted_keys: )' /proc/keys 2>/dev/null | tr -d '\\r' | every key
 has mokutil && { say program mokutil; timeout 5 mokutil --sb-state 2>&1 | first secure-boot; }
 echo end
 `;
@@ -32,7 +32,7 @@ const line =
   /^[0-9a-f]{8} I--[-Q]--- +\d+ +(?!expd )\w+ ([0-9a-f]{8}) +0 +\d+ asymmetri (.*): ((?:[0-9a-f]{2})+): X509\.\S+(?: [0-9a-f]+)? \[.*\]$/;
 const mayLink = 0x10000000;
 
-/** Only root's keys count: every user may add some of his own, which the kernel trusts for nothing. */
+/** Only root's keys count: every user may add some of his own, which the kernel trusts for nothing. What modprobe loads is decided by the kernel in the end. */
 function readKey(text: string): readonly ListedKey[] {
   const [, permissions = "", subject = "", id] = line.exec(text) ?? [];
   // Certificates that firmware or shim revoke are listed with the others: add_key_to_revocation_list alone lets nobody link them.

@@ -26,8 +26,8 @@ export async function examineOnce(control: Control, sha256: string, bytes: () =>
 
 function lookInto(bytes: Uint8Array, { certificate }: Control): LookedInto {
   const module = readModule(bytes);
-  const isOurs = certificate !== undefined && module.signature?.keyId === certificate.serial;
-  return isOurs ? { ...module, isSignatureValid: certificate.hasSigned(bytes) } : module;
+  if (certificate?.hasSigned === undefined || module.signature?.keyId !== certificate.serial) return module;
+  return { ...module, isSignatureValid: certificate.hasSigned(bytes) };
 }
 
 /** Looks into what a host sent, compressed or not. Throws a ProofError where it is no module. */
