@@ -41,13 +41,21 @@ export async function status(pattern: string, options: StatusOptions, console: C
   if (options.json) {
     const proofsOf = (host: string) => proofs.filter((one) => one.host === host).map(({ host: _, ...rest }) => rest);
     for (const [index, row] of rows.entries())
-      console.out.write(`${JSON.stringify({ ...row, ...(options.verbose && { proofs: proofsOf(row.host) }), facts: asked[index] })}\n`);
+      console.out.write(
+        `${JSON.stringify({ ...row, ...(options.verbose && { proofs: proofsOf(row.host) }), facts: asked[index] }, plain)}\n`,
+      );
   } else {
     const screen = screenOf(console.out, console, options);
     const tables = [statusTable(rows, screen), ...(proofs.length > 0 ? [renderTable(proofsTable(proofs, screen, true), screen)] : [])];
     console.out.write(`${tables.join("\n\n")}\n`);
   }
   return rows.some(({ verdict }) => verdict === "failed" || verdict === "blocked") ? 2 : exitCodeOf(asked);
+}
+
+/** For JSON.stringify, which makes nothing of sets and maps. */
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Set) return [...value];
+  return value instanceof Map ? Object.fromEntries(value) : value;
 }
 
 /** What one host told; the module's part only where a manifest was given. */
@@ -161,8 +169,8 @@ function wrongInInitramfs({ initramfs, module, machine: known }: Seen): string[]
   return initramfs.srcversion === (module && fileFor(module, known.running))?.srcversion ? [] : ["another build is in the initramfs"];
 }
 
-/** What the kernel has against the module since it booted. */
-function wrongInLog({ trouble }: Seen): string[] {
-  const [first] = trouble?.lines ?? [];
+/** What the kernel has against the module since it booted; that it refused one before does not count where one is loaded. */
+function wrongInLog({ trouble, module }: Seen): string[] {
+  const [first] = (module?.loaded ? trouble?.damage : trouble?.lines) ?? [];
   return first === undefined ? [] : [`the kernel log tells of trouble with it: ${first}`];
 }

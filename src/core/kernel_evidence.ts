@@ -44,6 +44,8 @@ export interface HeldPart {
   readonly at: string;
   /** Of its text. */
   readonly sha256: string;
+  /** Of what the host had, which says the same in another form. */
+  readonly sentSha256: string;
   /** The text: lines of Module.symvers, or a canonical System.map. Throws a ProofError where it is damaged. */
   text(): Promise<string>;
 }

@@ -5,14 +5,24 @@ import { buildsScript, builtModulesScript, privateTree } from "./dkms_script.ts"
 import { filePattern, readModinfos } from "./module_file.ts";
 import { readCount, readRecord } from "./record.ts";
 
+/** All that decides what a build of one kernel release comes out as. */
+export interface BuiltFrom {
+  /** sha256 of the source. */
+  readonly source: string;
+  /** Version of the kernel's package: distributions build kernels anew under one name. */
+  readonly kernelPackage: string;
+  /** sha256 of the symbol map; undefined: the module takes none. */
+  readonly symbolMap: string | undefined;
+}
+
 /** A module that dkms has built for one kernel. */
 export interface DkmsBuild {
   readonly kernel: string;
   readonly architecture: string;
   /** kofleet's own tree, or the host's. */
   readonly tree: "private" | "host";
-  /** sha256 of the source it was built from, as kofleet notes it; undefined: dkms built it by itself. */
-  readonly source: string | undefined;
+  /** What it was built from, as kofleet notes it; undefined: dkms built it by itself. */
+  readonly from: BuiltFrom | undefined;
   /** Whether something in the source's folder is newer than the build. */
   readonly isOutdated: boolean;
   /** Whether dkms has it installed, and what lies below /lib/modules is what it built. */
@@ -21,11 +31,11 @@ export interface DkmsBuild {
 
 const subject = "what dkms has built";
 const place = `(?<tree>/var/lib/(?:kofleet/)?dkms)/[^/]+/[^/]+/(?<kernel>[^/]+)/(?<architecture>[^/]+)`;
-const buildLine = new RegExp(`^(?<source>[0-9a-f]{64}|-) (?<age>older|newer) ${place}$`);
+const buildLine = new RegExp(`^(?:(?<source>[0-9a-f]{64}) (?<package>\\S+) (?:(?<map>[0-9a-f]{64})|-)|-) (?<age>older|newer) ${place}$`);
 
 function readBuild(line: string, entries: readonly DkmsEntry[]): DkmsBuild {
-  const { source, age, tree, kernel, architecture } = buildLine.exec(line)?.groups ?? {};
-  if (source === undefined || kernel === undefined || architecture === undefined) {
+  const { source, package: kernelPackage, map: symbolMap, age, tree, kernel, architecture } = buildLine.exec(line)?.groups ?? {};
+  if (kernel === undefined || architecture === undefined) {
     throw new FactError(`cannot read ${subject}: unexpected "${line}"`);
   }
   const entry = entries.find((one) => one.kernel === kernel && one.architecture === architecture);
@@ -33,7 +43,7 @@ function readBuild(line: string, entries: readonly DkmsEntry[]): DkmsBuild {
     kernel,
     architecture,
     tree: tree === privateTree ? "private" : "host",
-    source: source === "-" ? undefined : source,
+    from: source === undefined || kernelPackage === undefined ? undefined : { source, kernelPackage, symbolMap },
     isOutdated: age === "newer",
     isInstalled: tree !== privateTree && entry?.state === "installed" && entry.note === undefined,
   };
@@ -97,8 +107,13 @@ export const builtModules = (module: string, version: string): Fact<readonly Bui
   },
 });
 
-/** The build for a kernel that was made from this source: installed before private. What dkms built by itself counts unless the source changed since. */
-export const buildOf = (builds: readonly DkmsBuild[], kernel: string, source: string): DkmsBuild | undefined =>
+/** The build for a kernel that was made from exactly this: installed before private. What dkms built by itself counts unless the source changed since, or it takes a symbol map, which nobody saw. */
+export const buildOf = (builds: readonly DkmsBuild[], kernel: string, from: BuiltFrom): DkmsBuild | undefined =>
   builds
-    .filter((build) => build.kernel === kernel && (build.source === undefined ? !build.isOutdated : build.source === source))
+    .filter((build) => build.kernel === kernel && isFrom(build, from))
     .toSorted((a, b) => Number(b.isInstalled) - Number(a.isInstalled))[0];
+
+function isFrom({ from: own, isOutdated }: DkmsBuild, { source, kernelPackage, symbolMap }: BuiltFrom): boolean {
+  if (own === undefined) return !isOutdated && symbolMap === undefined;
+  return own.source === source && own.kernelPackage === kernelPackage && own.symbolMap === symbolMap;
+}

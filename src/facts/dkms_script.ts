@@ -19,13 +19,16 @@ each() {
 }
 `;
 
-/** Prints for every build where it lies, the source that it notes, and whether the source has changed since. */
+/** What kofleet notes beside a build, in one line: sha256 of the source, version of the kernel's package, sha256 of the symbol map or "-". */
+export const builtFromFile = "log/built-from";
+
+/** Prints for every build where it lies, what it notes of its origin, and whether the source has changed since. */
 export const buildsScript = `${eachBuild}
 build() {
-  source=- age=older
-  [ -r "$1/log/source.sha256" ] && IFS= read -r source < "$1/log/source.sha256"
+  from=- age=older
+  [ -r "$1/${builtFromFile}" ] && IFS= read -r from < "$1/${builtFromFile}"
   [ -n "$(find "/usr/src/$module-$version" -newer "$2" 2>/dev/null | head -n 1)" ] && age=newer
-  say build "$source $age $1"
+  say build "$from $age $1"
 }
 each build
 has dkms && [ -d "${hostTree}/$module" ] && dkms status -m "$module" -v "$version" 2>/dev/null | every dkms

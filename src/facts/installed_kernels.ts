@@ -13,6 +13,8 @@ export interface InstalledKernel {
   readonly packageVersion: string | undefined;
   /** The id in /sys/kernel/notes, in hex: of the running kernel only. */
   readonly buildId?: string;
+  /** Of the running kernel only, where it tells: the version of the package that it was started from, which may have been replaced since. */
+  readonly startedVersion?: string;
   /** Whether modules can be built for it here: its `build` link leads to a Makefile and generated headers. */
   readonly hasHeaders: boolean;
   /** CONFIG_CC_VERSION_TEXT of its configuration. */
@@ -57,7 +59,14 @@ function redhatOwners(record: FactRecord): ByKernel<Owner> {
   return new Map([...lines].map(([kernel, owner]) => [kernel, { package: owner.split(" ")[0] ?? "", version: owner.split(" ")[1] ?? "" }]));
 }
 
-const runningBuildId = (record: FactRecord): string | undefined => readBuildId(Buffer.from(record.optional("notes") ?? "", "hex"));
+function runningBuildId(record: FactRecord): string | undefined {
+  const notes = Buffer.from(record.optional("notes") ?? "", "hex");
+  return readBuildId(notes) ?? readBuildId(notes, false);
+}
+
+/** Debian's kernels say their package's version in `uname -v`: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)". Others have a release of its own for each. */
+const runningVersion = (record: FactRecord): string | undefined =>
+  / Debian (\S+) \(\d{4}-\d\d-\d\d\)$/.exec(record.optional("build") ?? "")?.[1];
 
 const compilers = (record: FactRecord): ByKernel<string> =>
   byKernel(
@@ -86,11 +95,13 @@ export function readInstalledKernels(record: FactRecord): readonly InstalledKern
     const size = sizes.get(release);
     const compression = compressionOf(samples.get(release) ?? "");
     const buildId = release === running ? runningBuildId(record) : undefined;
+    const startedVersion = release === running ? runningVersion(record) : undefined;
     return {
       release,
       package: owner?.package,
       packageVersion: owner?.version ?? (buildId && `build-id:${buildId}`),
       ...(buildId !== undefined && { buildId }),
+      ...(startedVersion !== undefined && { startedVersion }),
       hasHeaders: headers.has(release),
       compiler: compilerOf.get(release),
       vermagic: vermagics.get(release),

@@ -9,6 +9,8 @@ import { sayParts } from "./shell_parts.ts";
 export interface MapFile {
   readonly path: string;
   readonly sha256: string;
+  /** Whether it came with a package, as the kernel did: what somebody put there may be another build's. */
+  readonly isOwned: boolean;
 }
 
 /** What a host has to tell of one kernel. */
@@ -19,17 +21,25 @@ export interface KernelSources {
   readonly headersVersion: string | undefined;
   /** The file with the CRCs of all that it exports; undefined: there is none. */
   readonly symvers: string | undefined;
-  /** Whether modules of its own lie here, which tell the CRCs that they use. */
+  /** Whether modules of its own lie here that tell the CRCs which they use, as modprobe reads them. */
   readonly hasModules: boolean;
-  /** The first symbol map that is more than a stub. */
+  /** The first symbol map that is more than a stub: where the module's source looks for it, else in one of the usual places. */
   readonly map: MapFile | undefined;
   /** Whether /proc/kallsyms tells where its symbols are: "hidden" where kernel.kptr_restrict makes zeros of them, "absent" where it does not run. */
   readonly kallsyms: "readable" | "hidden" | "absent";
 }
 
-/** $1 kernel release, $2 a further place for its symbol map. The images of kernels that run are not read: the kernel itself tells who it is. */
+/** Where distributions put symbol maps, and sources look for them. */
+export const usualMapPlaces = (kernel: string): readonly string[] => [
+  `/lib/modules/${kernel}/System.map`,
+  `/boot/System.map-${kernel}`,
+  `/usr/lib/debug/boot/System.map-${kernel}`,
+];
+
+/** $1 kernel release, then the places for its symbol map. The images of kernels that run are not read: the kernel itself tells who it is. */
 const script = `${sayParts}
 kernel=$1 modules=/lib/modules/$1
+shift
 if [ "$(uname -r)" = "$kernel" ]; then
   say notes "$(bytes /sys/kernel/notes)"
   say kallsyms "$(grep -m 1 ' _text$' /proc/kallsyms 2>/dev/null)"
@@ -42,21 +52,29 @@ if [ -f "$modules/build/Makefile" ]; then
   if has dpkg-query; then
     say headers "$(dpkg-query -W -f '\${Version}' "linux-headers-$kernel" 2>/dev/null)"
   elif has rpm; then
-    say headers "$(rpm -qf --qf '%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}' "$modules/build/Makefile" 2>/dev/null)"
+    owner=$(rpm -qf --qf '%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}' "$modules/build/Makefile" 2>/dev/null) && say headers "$owner"
   fi
 fi
 for file in "$modules/build/Module.symvers" "$modules/symvers.gz" "/boot/symvers-$kernel.gz" "/boot/symvers-$kernel"; do
   [ -s "$file" ] && { say symvers "$file"; break; }
 done
-[ -d "$modules/kernel" ] && say modules yes
-for map in "$modules/System.map" "/boot/System.map-$kernel" "/usr/lib/debug/boot/System.map-$kernel" "$2"; do
-  grep -qsE '^0*[1-9a-f][0-9a-f]* [A-Za-z] kfree$' "$map" && { say map "$(sha256sum < "$map") $map"; break; }
+sample=$(find "$modules/kernel" -name '*.ko*' -type f -print -quit 2>/dev/null)
+[ -n "$sample" ] && [ -n "$(modprobe --dump-modversions "$sample" 2>/dev/null)" ] && say modules yes
+owned() {
+  if has dpkg-query; then dpkg-query -S "$1"; else rpm -qf "$1"; fi >/dev/null 2>&1
+}
+for map; do
+  grep -qsE '^0*[1-9a-f][0-9a-f]* [A-Za-z] kfree$' "$map" || continue
+  say map "$(sha256sum < "$map") $map"
+  owned "$map" && say map-owned yes
+  break
 done
 echo end
 `;
 
 function readIdentity(record: FactRecord): KernelIdentity | undefined {
-  const id = readBuildId(Buffer.from(record.optional("notes") ?? "", "hex"));
+  const notes = Buffer.from(record.optional("notes") ?? "", "hex");
+  const id = readBuildId(notes) ?? readBuildId(notes, false);
   if (id !== undefined) return `build-id:${id}`;
   const image = record.optional("vmlinuz");
   return image === undefined ? undefined : `vmlinuz:${readDigest(image)}`;
@@ -71,10 +89,11 @@ function splitDigest(text: string): readonly [sha256: string, rest: string] {
 
 const readDigest = (text: string): string => splitDigest(text)[0];
 
-function readMap(text: string | undefined): MapFile | undefined {
+function readMap(record: FactRecord): MapFile | undefined {
+  const text = record.optional("map");
   if (text === undefined) return undefined;
   const [sha256, path] = splitDigest(text);
-  return { path, sha256 };
+  return { path, sha256, isOwned: record.optional("map-owned") !== undefined };
 }
 
 function readKallsyms(line: string | undefined): KernelSources["kallsyms"] {
@@ -82,10 +101,10 @@ function readKallsyms(line: string | undefined): KernelSources["kallsyms"] {
   return /^0+ /.test(line) ? "hidden" : "readable";
 }
 
-/** What a host has to tell of one kernel; `mapPath` is a place of the module's own for a symbol map. */
+/** What a host has to tell of one kernel; `mapPath` is where the module's source looks for a symbol map first. */
 export const kernelSources = (kernel: string, mapPath: string): Fact<KernelSources> => ({
   name: `kernelSources ${kernel} ${mapPath}`,
-  command: ["sh", "-c", script, "sh", kernel, mapPath],
+  command: ["sh", "-c", script, "sh", kernel, mapPath, ...usualMapPlaces(kernel)],
   parse(answer) {
     const record = readRecord(answer, `what the host has of kernel ${kernel}`);
     return {
@@ -93,16 +112,19 @@ export const kernelSources = (kernel: string, mapPath: string): Fact<KernelSourc
       headersVersion: record.optional("headers"),
       symvers: record.optional("symvers"),
       hasModules: record.optional("modules") !== undefined,
-      map: readMap(record.optional("map")),
+      map: readMap(record),
       kallsyms: readKallsyms(record.optional("kallsyms")),
     };
   },
 });
 
-/** Prints the CRCs that a kernel's own modules use, compressed; $1 is the kernel. It takes a minute on a small machine. */
+/** Prints the CRCs that a kernel's own modules use, compressed: of all of them or, with an exit code, nothing. $1 is the kernel. It takes a minute on a small machine. */
 const moduleCrcs = `
 PATH=$PATH:/usr/sbin:/sbin
-find "/lib/modules/$1/kernel" -name '*.ko*' | while IFS= read -r file; do nice modprobe --dump-modversions "$file" || exit; done | sort -u | gzip
+crcs=$(find "/lib/modules/$1/kernel" -name '*.ko*' -type f | while IFS= read -r file; do
+  nice modprobe --dump-modversions "$file" || { printf 'modprobe cannot tell the CRCs of %s\\n' "$file" >&2; exit 1; }
+done) || exit
+printf '%s\\n' "$crcs" | sort -u | gzip
 `;
 
 /** Commands that print parts of a kernel's evidence, gzip-compressed. */

@@ -10,6 +10,8 @@ export interface KernelTrouble {
   readonly taint: readonly string[];
   /** What the kernel log of this boot says of trouble with the module, without times, each report up to the line that names it: the last 20. */
   readonly lines: readonly string[];
+  /** Those of them that tell of damage, not of a load that the kernel refused, since kofleet loaded it last: of the build that is loaded. */
+  readonly damage: readonly string[];
   /** Whether the kernel log could be read; otherwise nothing is known of `lines`. */
   readonly isReadable: boolean;
 }
@@ -52,7 +54,7 @@ const troubleScript = `${sayParts}${kernelLogParts}
 say tainted "$(tainted)"
 if log=$(dmesg 2>/dev/null); then
   say readable yes
-  printf '%s\\n' "$log" | sed -E "s/$stamp//" | grep -E "$trouble|$warning|^---\\[ end trace|/0x[0-9a-f]+ \\[$1( [0-9a-f]+)?\\]" | tail -n 300 | every log
+  printf '%s\\n' "$log" | sed -E "s/$stamp//" | grep -E "$trouble|$warning|^---\\[ end trace|^kofleet: loading |/0x[0-9a-f]+ \\[$1( [0-9a-f]+)?\\]" | tail -n 300 | every log
 fi
 echo end
 `;
@@ -80,9 +82,12 @@ function reportsOf(lines: readonly string[]): readonly (readonly string[])[] {
   return found;
 }
 
-function involving(module: string, lines: readonly string[]): readonly string[] {
+const refusal = new RegExp(complaint);
+
+/** The reports that name a module, each up to the line that does so. */
+function involving(module: string, lines: readonly string[]): readonly (readonly string[])[] {
   const naming = new RegExp(`/0x[0-9a-f]+ \\[${module}(?: [0-9a-f]+)?\\]|^${module}: `);
-  return reportsOf(lines).flatMap((report) => report.slice(0, report.findIndex((line) => naming.test(line)) + 1));
+  return reportsOf(lines).map((report) => report.slice(0, report.findIndex((line) => naming.test(line)) + 1));
 }
 
 /** What the running kernel has against a module that it loaded, or refused to load. */
@@ -91,9 +96,15 @@ export const kernelTrouble = (module: string): Fact<KernelTrouble> => ({
   command: ["sh", "-c", troubleScript, "sh", kernelName(module)],
   parse(answer) {
     const record = readRecord(answer, "what the kernel has against the module");
+    const log = record.all("log");
+    const since = log.findLastIndex((line) => kernelName(line) === `kofleet: loading ${kernelName(module)}`);
     return {
       taint: readTaint(record.one("tainted")),
-      lines: involving(kernelName(module), record.all("log")).slice(-20),
+      lines: involving(kernelName(module), log).flat().slice(-20),
+      damage: involving(kernelName(module), log.slice(since + 1))
+        .filter(([title = ""]) => !refusal.test(title))
+        .flat()
+        .slice(-20),
       isReadable: record.optional("readable") !== undefined,
     };
   },

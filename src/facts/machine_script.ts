@@ -10,6 +10,7 @@ IFS= read -r boot < /proc/sys/kernel/random/boot_id
 say boot-id "$boot"
 running=$(uname -r)
 say running "$running"
+say build "$(uname -v)"
 file=/etc/os-release
 [ -r "$file" ] || file=/usr/lib/os-release
 [ -r "$file" ] && every os < "$file"

@@ -89,11 +89,14 @@ function classify(surveyed: Surveyed, wanted: Wanted, options: PlanOptions): Dra
   const keys = keysOf(surveyed, wanted);
   const proofs = provedFor(surveyed, keys, wanted);
   const draft = (route: Route, reason: string): Draft => ({ surveyed, keys, route, reason, proofs });
-  const problem = obstacle(surveyed, wanted, options.allowUnsupported);
+  const isStored = keys.every((key) => wanted.stored.has(artifactName(key)));
+  const problem = obstacle(surveyed, { ...wanted, isStored }, options.allowUnsupported);
   if (problem !== undefined) return draft({ kind: "blocked" }, problem);
   const missing = lacks(surveyed, wanted);
-  const builds = missing !== undefined && buildsForItself(surveyed, wanted.manifest.build);
-  const misfit = builds ? undefined : refusedIn(proofs);
+  const isBuilder = buildsForItself(surveyed, wanted.manifest.build);
+  const builds = missing !== undefined && isBuilder;
+  // What the store has is not for those who build for themselves.
+  const misfit = isBuilder ? undefined : refusedIn(proofs);
   if (misfit !== undefined) return draft({ kind: "blocked" }, misfit);
   if (missing === undefined) return draft({ kind: "current" }, "nothing to do");
   const space = wanted.manifest.initramfs ? lacksBootSpace(surveyed) : undefined;

@@ -12,7 +12,7 @@ const imageMargin = 16 * 2 ** 20;
 /** Why the module can't be brought onto a host at all; undefined: it can. The first reason that applies, with the way out. */
 export function obstacle(
   surveyed: Surveyed,
-  { manifest, certificate }: Pick<Wanted, "manifest" | "certificate">,
+  { manifest, certificate, isStored }: Pick<Wanted, "manifest" | "certificate"> & { readonly isStored: boolean },
   allowUnsupported: boolean,
 ): string | undefined {
   const { host, machine } = surveyed;
@@ -22,8 +22,11 @@ export function obstacle(
   return (
     unsupportedReason(host) ??
     missingKernel(surveyed) ??
+    replacedKernel(surveyed) ??
     unsupportedKernel(surveyed, manifest, allowUnsupported) ??
-    enforcement(surveyed, certificate)
+    damage(surveyed, manifest) ??
+    // Where everything is in the store, whoever signed it, the proofs of its signatures decide.
+    (certificate === undefined && isStored ? undefined : enforcement(surveyed, certificate))
   );
 }
 
@@ -35,6 +38,21 @@ function missingKernel(surveyed: Surveyed): string | undefined {
     return `kernel ${missing.join(", ")} is not installed on its disk: reinstall the kernel's package, or reboot into an installed one`;
   const unowned = kernels.find(({ packageVersion }) => packageVersion === undefined);
   return unowned && `no package owns kernel ${unowned.release}, and it is not running, so nothing tells its builds apart: boot it first`;
+}
+
+/** Neither what runs nor what boots next can be served while both go by one name: artifacts are kept for what is on disk. */
+function replacedKernel({ machine }: Surveyed): string | undefined {
+  const kernel = machine.kernels.find(({ release }) => release === machine.running);
+  const started = kernel?.startedVersion;
+  if (started === undefined || kernel?.packageVersion === undefined || started === kernel.packageVersion) return undefined;
+  return `its kernel ${machine.running} was started as version ${started}, and ${kernel.packageVersion} lies on its disk since: reboot it`;
+}
+
+/** What was loaded once and did harm is not taken for done by a later run. */
+function damage({ module, trouble }: Surveyed, { name, version }: Manifest): string | undefined {
+  const [first] = trouble.damage;
+  if (first === undefined || module.loaded === undefined || module.loaded.version !== version) return undefined;
+  return `its kernel log tells of trouble with ${name} since it was loaded: ${first}\nlook at it with dmesg; after a reboot it is judged anew`;
 }
 
 function unsupportedKernel(surveyed: Surveyed, { name, supported }: Manifest, isAllowed: boolean): string | undefined {

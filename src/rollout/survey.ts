@@ -2,6 +2,7 @@ import type { ArtifactKey } from "../core/artifact.ts";
 import type { Host } from "../core/host.ts";
 import type { EnrolledKeys } from "../facts/enrolled_keys.ts";
 import type { InitramfsModule } from "../facts/initramfs.ts";
+import type { KernelTrouble } from "../facts/kernel_trouble.ts";
 import type { InstalledKernel, Machine } from "../facts/machine.ts";
 import type { ModuleState } from "../facts/module.ts";
 import type { DkmsEntry } from "../kernel/dkms.ts";
@@ -31,6 +32,8 @@ export interface Surveyed {
   readonly isListed: boolean;
   /** Which keys its kernel trusts. */
   readonly enrolled: EnrolledKeys;
+  /** What its kernel has against the module. */
+  readonly trouble: KernelTrouble;
 }
 
 /** The distribution as artifacts are keyed by it: "debian 12". */

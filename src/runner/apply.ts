@@ -48,13 +48,14 @@ export async function applySteps(scope: TaskScope, steps: readonly Step[], facts
     timeoutOf(scope, steps),
     progress(scope, steps),
   );
+  const files = answers.map((answer, index) => report(scope, steps[index] as Step, answer));
+  const failed = answers.findIndex((answer, index) => !isSuccess(steps[index] as Step, answer));
+  if (failed < 0) await storeFetched(scope, steps, answers);
+  // Their age counts from here: what was fetched may have taken its time to be kept, and nothing was done on the host meanwhile.
   asked.forEach((fact, index) => {
     scope.session.facts.store(fact, scope.become?.user ?? "", replies[index] as Answer);
   });
-  const files = answers.map((answer, index) => report(scope, steps[index] as Step, answer));
-  const failed = answers.findIndex((answer, index) => !isSuccess(steps[index] as Step, answer));
   if (failed >= 0) return failure(steps[failed] as Step, answers[failed] as StepAnswer, files[failed], scope.isSecret);
-  await storeFetched(scope, steps, answers);
   return { last: answers.at(-1) };
 }
 

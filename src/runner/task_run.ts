@@ -85,7 +85,7 @@ async function carryOut(bound: BoundTask, host: Host, planned: Planned, isAction
   const titles = planned.steps.map(describeStep);
   if (planned.stop) return stopped(planned.stop, []);
   if (bound.scope.context.isDiff) await tellDiffs(bound.scope, planned.steps);
-  if (bound.scope.context.isCheck) return predict(bound, planned, titles);
+  if (bound.scope.context.isCheck && !isReading(planned)) return predict(bound, planned, titles);
   if (planned.unknown) throw planned.unknown;
   if (planned.steps.length === 0) return { verdict: "ok", steps: [], ...resultOf(bound, planned) };
   return isAction ? act(bound, planned, titles) : converge(bound, host, planned, titles);
@@ -158,8 +158,12 @@ async function converge(bound: BoundTask, host: Host, planned: Planned, titles: 
   const [left] = again.steps;
   if (left)
     return { verdict: "failed", reason: `did not converge: "${describeStep(left)}" is still needed after it was done`, steps: titles };
-  return { verdict: "changed", steps: titles, ...resultOf(bound, again) };
+  return { verdict: isReading(planned) ? "ok" : "changed", steps: titles, ...resultOf(bound, again) };
 }
+
+/** Whether all that is to be done is to look into files: that changes nothing, neither there nor here. */
+const isReading = ({ steps }: Planned): boolean =>
+  steps.length > 0 && steps.every((step) => step.kind === "fetch" && step.into?.kind === "examination");
 
 const stopped = ({ verdict, reason, result }: Stop, steps: readonly string[]): Outcome => ({
   verdict,

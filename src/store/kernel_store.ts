@@ -41,6 +41,7 @@ const noteSchema = z.strictObject({
   host: word,
   at: z.iso.datetime(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sentSha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 type Note = z.output<typeof noteSchema>;
 
@@ -79,8 +80,8 @@ const dataName = ({ part, sha256 }: Pick<Note, "part" | "sha256">): string => `$
 const noteName = ({ identity, part }: Pick<Note, "identity" | "part">): string => `${identity.replace(":", "-")}.${part}.json`;
 
 function heldPart(home: string, note: Note): HeldPart {
-  const { source, host, at, sha256 } = note;
-  return { source, host, at, sha256, text: () => readText(join(home, dataName(note)), sha256) };
+  const { source, host, at, sha256, sentSha256 } = note;
+  return { source, host, at, sha256, sentSha256, text: () => readText(join(home, dataName(note)), sha256) };
 }
 
 /**
@@ -104,7 +105,8 @@ export function openKernelStore(folder: string, now: () => Date): KernelStore {
         throw new FactError(`what ${host} sent of ${source} is cut short, or too long: ${messageOf(cause)}`, { cause });
       });
       const text = Buffer.from(canonical[part](sent.toString()));
-      const note: Note = { schema: 1, key, identity, part, source, host, at: now().toISOString(), sha256: digestOf(text).sha256 };
+      const digests = { sha256: digestOf(text).sha256, sentSha256: digestOf(sent).sha256 };
+      const note: Note = { schema: 1, key, identity, part, source, host, at: now().toISOString(), ...digests };
       const home = homeOf(key);
       await mkdir(home, { recursive: true });
       await writeAtomically(join(home, dataName(note)), await pack(text));

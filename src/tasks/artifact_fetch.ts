@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { isMapNeeded, manifestSchema } from "../config/manifest.ts";
+import { isMapNeeded, type Manifest, manifestSchema } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName, type BuiltOrigin, type Provenance } from "../core/artifact.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
 import type { Input } from "../core/input.ts";
 import { changeInput, type Step, unknown } from "../core/step.ts";
 import { defineTask, stop } from "../core/task.ts";
-import { type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
+import { type BuiltFrom, type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
 import { hostTree, privateTree } from "../facts/dkms_script.ts";
-import type { MapFile } from "../facts/kernel_sources.ts";
+import type { KernelSources } from "../facts/kernel_sources.ts";
 import { type Machine, machine } from "../facts/machine.ts";
 import { artifactKey } from "./arguments.ts";
 import { examinedModules } from "./examined_modules.ts";
@@ -22,9 +22,21 @@ type StoredDigests = Readonly<Record<`stored ${string}`, Input<string | undefine
 const storedDigests = (keys: readonly ArtifactKey[]): StoredDigests =>
   Object.fromEntries(keys.map((key) => [`stored ${artifactName(key)}`, storedDigest(key)]));
 
+/** What a build for a key has to be made from on a host, with the symbol map that lies there. */
+export const builtFrom = (
+  { kernel, kernelPackage, source }: ArtifactKey,
+  manifest: Manifest,
+  facts: { readonly [source: `sources ${string}`]: KernelSources },
+): BuiltFrom => ({ source, kernelPackage, symbolMap: isMapNeeded(manifest) ? facts[`sources ${kernel}`]?.map?.sha256 : undefined });
+
 /** The file of the build that fits a key. */
-export function builtFor(key: ArtifactKey, builds: readonly DkmsBuild[], modules: readonly BuiltModule[]): BuiltModule | undefined {
-  const build = buildOf(builds, key.kernel, key.source);
+export function builtFor(
+  key: ArtifactKey,
+  from: BuiltFrom,
+  builds: readonly DkmsBuild[],
+  modules: readonly BuiltModule[],
+): BuiltModule | undefined {
+  const build = buildOf(builds, key.kernel, from);
   const tree = build?.tree === "private" ? privateTree : hostTree;
   return build && modules.find(({ kernel, path }) => kernel === key.kernel && path.startsWith(`${tree}/`));
 }
@@ -34,11 +46,10 @@ interface Seen {
   readonly machine: Machine;
   readonly host: Host;
   readonly run: string;
-  /** The map that it was built against; undefined: the module takes none. */
-  readonly map: MapFile | undefined;
+  readonly from: BuiltFrom;
 }
 
-function originOf(kernel: string, { builtAt: at }: BuiltModule, { machine, host, run, map }: Seen): BuiltOrigin {
+function originOf(kernel: string, { builtAt: at }: BuiltModule, { machine, host, run, from }: Seen): BuiltOrigin {
   const { compiler, make, dkms, kernels } = machine;
   const kernelCompiler = kernels.find(({ release }) => release === kernel)?.compiler;
   return {
@@ -48,7 +59,7 @@ function originOf(kernel: string, { builtAt: at }: BuiltModule, { machine, host,
     ...(kernelCompiler !== undefined && { kernelCompiler }),
     ...(make !== undefined && { make }),
     ...(dkms !== undefined && { dkms }),
-    ...(map !== undefined && { symbolMap: map.sha256 }),
+    ...(from.symbolMap !== undefined && { symbolMap: from.symbolMap }),
     at,
     run,
   };
@@ -110,7 +121,8 @@ export const artifactFetch = defineTask({
   *plan({ manifest, keys, examine }, facts, inputs, host) {
     const kept = new Set(keys.map(artifactName));
     for (const key of [...keys, ...examine.filter((one) => !kept.has(artifactName(one)))]) {
-      const built = builtFor(key, facts.builds, facts.modules);
+      const from = builtFrom(key, manifest, facts);
+      const built = builtFor(key, from, facts.builds, facts.modules);
       if (built === undefined) {
         return stop(
           "failed",
@@ -119,8 +131,7 @@ export const artifactFetch = defineTask({
       }
       const isKept = kept.has(artifactName(key));
       if (isKept ? inputs[`stored ${artifactName(key)}`] === built.sha256 : inputs.examined.has(built.sha256)) continue;
-      const map = isMapNeeded(manifest) ? facts[`sources ${key.kernel}`]?.map : undefined;
-      const seen = { machine: facts.machine, host, run: inputs.run, map };
+      const seen = { machine: facts.machine, host, run: inputs.run, from };
       yield isKept ? keepStep(key, built, provenanceOf(key, built, seen)) : examineStep(key, built);
     }
     return undefined;

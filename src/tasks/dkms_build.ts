@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isMapNeeded, manifestSchema } from "../config/manifest.ts";
-import type { ArtifactKey } from "../core/artifact.ts";
+import { type ArtifactKey, artifactName } from "../core/artifact.ts";
 import { defineTask, type Stop, stop } from "../core/task.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
@@ -9,7 +9,7 @@ import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
 import { sourceFolder, sourceTree } from "../facts/source_tree.ts";
 import { artifactKey } from "./arguments.ts";
-import { builtFor } from "./artifact_fetch.ts";
+import { builtFor, builtFrom } from "./artifact_fetch.ts";
 import { buildStep, installStep, type Job } from "./dkms_build_steps.ts";
 import { examinedModules, type LookedInto } from "./examined_modules.ts";
 import { keptEvidenceOf } from "./kept_evidence.ts";
@@ -20,6 +20,7 @@ import {
   fleetCertificate,
   groundOf,
   knowledgeOf,
+  type Proved,
   type ProvingFacts,
   type ProvingInputs,
   prove,
@@ -28,9 +29,13 @@ import {
 import { isStop, supportedDistribution } from "./supported.ts";
 
 /** What a kernel lacks on this host before anything can be built for it. */
-function lacking({ manifest, kernel, kernelPackage }: Job, facts: Known, distribution: Distribution): Stop | undefined {
+function lacking(
+  { manifest, kernel, from: { kernelPackage, symbolMap } }: Job,
+  facts: Known,
+  distribution: Distribution,
+): Stop | undefined {
   const { dkms, compiler, make, headers } = facts.machine;
-  const { headersVersion, map } = facts[`sources ${kernel}`] ?? {};
+  const { headersVersion } = facts[`sources ${kernel}`] ?? {};
   const missing = [
     ...(dkms === undefined ? distribution.dkmsPackages() : []),
     ...(compiler === undefined || make === undefined ? distribution.compilerPackages() : []),
@@ -45,7 +50,7 @@ function lacking({ manifest, kernel, kernelPackage }: Job, facts: Known, distrib
       `the headers of ${kernel} here are of version ${headersVersion}, but the kernel is of ${kernelPackage}: install those of that version`,
     );
   }
-  if (isMapNeeded(manifest) && map === undefined) {
+  if (isMapNeeded(manifest) && symbolMap === undefined) {
     return stop("failed", `cannot build for ${kernel} without its symbol map: the task symbol_map comes before`);
   }
   return undefined;
@@ -57,18 +62,16 @@ interface Known extends ProvingFacts {
 }
 
 /** Proves the module that is going to be installed, or is; what was not looked into is not proved. */
-function proveBuild(key: ArtifactKey, { manifest, host, allowance }: Job, facts: Known, inputs: ProvingInputs & Looked): Stop | undefined {
-  const built = builtFor(key, facts.builds, facts.modules);
+function proveBuild(key: ArtifactKey, { manifest, host, allowance, from }: Job, facts: Known, inputs: ProvingInputs & Looked): Proved {
+  const built = builtFor(key, from, facts.builds, facts.modules);
   const module = built && inputs.examined.get(built.sha256);
-  if (built === undefined || module === undefined) {
-    return stop(
-      "failed",
-      `the build of ${key.module} ${key.version} for ${key.kernel} was not looked into: the task artifact_fetch comes before, with "examine"`,
-    );
-  }
   const what = `the build of ${key.module} ${key.version} for ${key.kernel}`;
+  if (built === undefined || module === undefined) {
+    const reason = `${what} was not looked into: the task artifact_fetch comes before, with "examine"`;
+    return { proofs: [], refusal: stop("failed", reason) };
+  }
   const ground = groundOf(key, built.sha256, manifest, knowledgeOf(key, facts, inputs, host));
-  return prove(what, { ...module, sha256: built.sha256 }, ground, allowance, host).refusal;
+  return prove(what, { ...module, sha256: built.sha256 }, ground, allowance, host);
 }
 
 interface Looked {
@@ -106,9 +109,9 @@ export const dkmsBuild = defineTask({
     const distribution = supportedDistribution(host);
     if (isStop(distribution)) return distribution;
     for (const key of keys) {
-      const { kernel, kernelPackage } = key;
-      const job: Job = { manifest, kernel, kernelPackage, host, allowance: allowanceOf(args) };
-      const build = buildOf(facts.builds, kernel, inputs.source.sha256);
+      const { kernel } = key;
+      const job: Job = { manifest, kernel, host, from: builtFrom(key, manifest, facts), allowance: allowanceOf(args) };
+      const build = buildOf(facts.builds, kernel, job.from);
       if (state === "built" && build === undefined) {
         const lack = lacking(job, facts, distribution);
         if (lack) return lack;
@@ -118,18 +121,23 @@ export const dkmsBuild = defineTask({
             `${sourceFolder(name, version)} is not the manifest's source: lay it out before, with the task dkms_source`,
           );
         }
-        yield buildStep(job, inputs.source.sha256, facts.machine);
+        yield buildStep(job, facts.machine);
       }
       if (state === "built") continue;
-      const refusal = proveBuild(key, job, facts, inputs);
+      const { refusal } = proveBuild(key, job, facts, inputs);
       if (refusal) return refusal;
-      if (!build?.isInstalled)
-        yield installStep(job, distribution.moduleInstallFolder(host, kernel), inputs.source.sha256, facts.module, facts.entries);
+      if (!build?.isInstalled) yield installStep(job, distribution.moduleInstallFolder(host, kernel), facts.module, facts.entries);
     }
     return undefined;
   },
-  result: ({ keys }, { builds }, { source }) => ({
-    source: source.sha256,
-    builds: Object.fromEntries(keys.map(({ kernel }) => [kernel, buildOf(builds, kernel, source.sha256)])),
-  }),
+  result({ manifest, keys, state, ...args }, facts, inputs, host) {
+    const jobs = keys.map((key) => ({ key, from: builtFrom(key, manifest, facts) }));
+    const proofsOf = ({ key, from }: (typeof jobs)[number]) =>
+      proveBuild(key, { manifest, kernel: key.kernel, host, from, allowance: allowanceOf(args) }, facts, inputs).proofs;
+    return {
+      source: inputs.source.sha256,
+      builds: Object.fromEntries(jobs.map(({ key: { kernel }, from }) => [kernel, buildOf(facts.builds, kernel, from)])),
+      ...(state === "installed" && { proofs: jobs.map((job) => ({ artifact: artifactName(job.key), proofs: proofsOf(job) })) }),
+    };
+  },
 });

@@ -1,4 +1,4 @@
-import { privateTree } from "../facts/dkms_script.ts";
+import { builtFromFile, privateTree } from "../facts/dkms_script.ts";
 
 /**
  * Keeps other builds of kofleet out, and dkms from loading or embedding anything by itself: modprobe_on_install restarts
@@ -38,11 +38,11 @@ first_error() {
 /**
  * Builds a module for one kernel in kofleet's own dkms tree, politely, and keeps the result only if it is what it should
  * be. Prints the log of the build; its last line names the cause of a failure.
- * $1 module, $2 version, $3 kernel, $4 architecture, $5 sha256 of the source, $6 vermagic of that kernel's own modules or
+ * $1 module, $2 version, $3 kernel, $4 architecture, $5 what it is built from, in one line, $6 vermagic of that kernel's own modules or
  * nothing, $7 "signed" where dkms shall sign as the host is set up to, else "unsigned".
  */
 export const buildScript = `${quietDkms}${firstError}
-module=$1 version=$2 kernel=$3 architecture=$4 source=$5 vermagic=$6
+module=$1 version=$2 kernel=$3 architecture=$4 from=$5 vermagic=$6
 export KOFLEET_DKMS=$7
 base=${privateTree}/$module/$version
 built=$base/$kernel/$architecture
@@ -66,5 +66,5 @@ refuse() { rm -rf "$built"; fail "$1"; }
 found=$(modinfo -F vermagic "$file") || refuse "what dkms built for $kernel is not a module that modinfo can read"
 [ "\${found%% *}" = "$kernel" ] || refuse "the module was built for \\"\${found%% *}\\", not for \\"$kernel\\": the headers are another kernel's"
 [ -z "$vermagic" ] || [ "$found" = "$vermagic" ] || refuse "the module's vermagic is \\"$found\\", but that of the kernel's own modules is \\"$vermagic\\""
-printf '%s\\n' "$source" > "$built/log/source.sha256"
+printf '%s\\n' "$from" > "$built/${builtFromFile}"
 `;

@@ -1,7 +1,7 @@
 import type { Manifest } from "../config/manifest.ts";
 import type { Host } from "../core/host.ts";
 import { type Change, change, type Step, type Undo, unknown } from "../core/step.ts";
-import { builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
+import { type BuiltFrom, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
 import { hostTree } from "../facts/dkms_script.ts";
 import type { Machine } from "../facts/machine.ts";
 import { type ModuleState, moduleDkms, moduleState } from "../facts/module.ts";
@@ -16,7 +16,8 @@ import { installScript } from "./dkms_install_script.ts";
 export interface Job {
   readonly manifest: Manifest;
   readonly kernel: string;
-  readonly kernelPackage: string;
+  /** What it has to be built from. */
+  readonly from: BuiltFrom;
   readonly host: Host;
   readonly allowance: Allowance;
 }
@@ -26,16 +27,18 @@ const withBuild = (builds: readonly DkmsBuild[], added: DkmsBuild): readonly Dkm
   added,
 ];
 
+const noteOf = ({ source, kernelPackage, symbolMap = "-" }: BuiltFrom): string => `${source} ${kernelPackage} ${symbolMap}`;
+
 /** Builds in kofleet's own dkms tree. */
-export function buildStep({ manifest: { name, version }, kernel, host }: Job, source: string, known: Machine): Step {
+export function buildStep({ manifest: { name, version }, kernel, from, host }: Job, known: Machine): Step {
   const { architecture } = host;
   const vermagic = known.kernels.find(({ release }) => release === kernel)?.vermagic ?? "";
-  const added: DkmsBuild = { kernel, architecture, tree: "private", source, isOutdated: false, isInstalled: false };
+  const added: DkmsBuild = { kernel, architecture, tree: "private", from, isOutdated: false, isInstalled: false };
   return {
     kind: "script",
     title: `build ${name} ${version} for ${kernel}`,
     script: buildScript,
-    args: [name, version, kernel, architecture, source, vermagic, known.signatureEnforced ? "signed" : "unsigned"],
+    args: [name, version, kernel, architecture, noteOf(from), vermagic, known.signatureEnforced ? "signed" : "unsigned"],
     detached: true,
     changes: [change(dkmsBuilds(name, version), (builds) => withBuild(builds, added)), change(builtModules(name, version), () => unknown)],
     undo: { restore: [] },
@@ -53,9 +56,9 @@ function undoInstall({ manifest: { name, version }, kernel, host }: Job, state: 
   return { run: ["dkms", "uninstall", ...identity(version)] };
 }
 
-function installChanges({ manifest: { name, version }, kernel, host }: Job, source: string): readonly Change[] {
+function installChanges({ manifest: { name, version }, kernel, from, host }: Job): readonly Change[] {
   const { architecture } = host;
-  const added: DkmsBuild = { kernel, architecture, tree: "host", source, isOutdated: false, isInstalled: true };
+  const added: DkmsBuild = { kernel, architecture, tree: "host", from, isOutdated: false, isInstalled: true };
   return [
     change(dkmsBuilds(name, version), (builds) =>
       withBuild(builds, added).filter((one) => one.kernel !== kernel || one.tree !== "private"),
@@ -69,7 +72,7 @@ function installChanges({ manifest: { name, version }, kernel, host }: Job, sour
 }
 
 /** Hands a build over to the host's dkms, and installs it. */
-export function installStep(job: Job, folder: string, source: string, state: ModuleState, entries: readonly DkmsEntry[]): Step {
+export function installStep(job: Job, folder: string, state: ModuleState, entries: readonly DkmsEntry[]): Step {
   const { manifest, kernel, host } = job;
   return {
     kind: "script",
@@ -77,7 +80,7 @@ export function installStep(job: Job, folder: string, source: string, state: Mod
     script: installScript,
     args: [manifest.name, manifest.version, kernel, host.architecture, folder],
     detached: true,
-    changes: installChanges(job, source),
+    changes: installChanges(job),
     undo: undoInstall(job, state, entries),
   };
 }

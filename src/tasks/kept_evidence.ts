@@ -1,7 +1,7 @@
 import type { Control, Input } from "../core/input.ts";
 
-import { type HeldEvidence, type KernelKey, kernelKeyName, kernelKeyOf } from "../core/kernel_evidence.ts";
-import { type KernelEvidence, speakingOf } from "../kernel/kernel_evidence.ts";
+import { type HeldEvidence, type HeldPart, type KernelKey, kernelKeyName, kernelKeyOf } from "../core/kernel_evidence.ts";
+import type { KernelEvidence } from "../kernel/kernel_evidence.ts";
 import { parseSymvers, type SymbolCrcs } from "../kernel/symbol_crcs.ts";
 import { parseSymbolMap, type SymbolMap } from "../kernel/symbol_map.ts";
 
@@ -16,6 +16,8 @@ function readOnce<T>(read: (text: string) => T): (control: Keeper, sha256: strin
     runs.set(control, known);
     const value = known.get(sha256) ?? text().then(read);
     known.set(sha256, value);
+    // What could not be read now may be readable for the next who asks.
+    value.catch(() => known.delete(sha256));
     return value;
   };
 }
@@ -48,11 +50,16 @@ export type KeptEvidence = Readonly<Record<`kept ${string}`, Input<readonly Kern
 export const keptEvidenceOf = (keys: readonly KernelKey[]): KeptEvidence =>
   Object.fromEntries(keys.map((key) => [`kept ${kernelKeyName(key)}`, keptEvidence(key)]));
 
-/** The sha256 of the symbol map that is kept of a kernel, whose text is then among the run's contents; undefined: none is kept. */
-export const keptMap = (key: KernelKey): Input<string | undefined> => ({
+/** A symbol map that is kept: its sha256, under which it is among the run's contents, and that of the file it was made from. */
+export type KeptMap = Pick<HeldPart, "sha256" | "sentSha256">;
+
+/** The symbol map of a kernel, for those who build for it; undefined: none is kept, or they contradict each other. */
+export const keptMap = (key: KernelKey): Input<KeptMap | undefined> => ({
   name: `keptMap ${kernelKeyName(key)}`,
   async read({ kernels, contents }) {
-    const [held] = speakingOf(undefined, await kernels.find(kernelKeyOf(key))).flatMap(({ map }) => map ?? []);
-    return held && contents.add(Buffer.from(await held.text()));
+    const held = (await kernels.find(kernelKeyOf(key))).filter(({ map }) => map !== undefined);
+    const isOne = new Set(held.map(({ map }) => map?.sha256)).size === 1;
+    const map = held.find(({ identity }) => isOne || identity === "package")?.map;
+    return map && { sha256: await contents.add(Buffer.from(await map.text())), sentSha256: map.sentSha256 };
   },
 });

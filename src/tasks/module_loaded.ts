@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Host } from "../core/host.ts";
 import { change, type Step } from "../core/step.ts";
 import { defineTask, type Plan, stop } from "../core/task.ts";
+import { type KernelTrouble, kernelTrouble } from "../facts/kernel_trouble.ts";
 import { type LoadedModule, type ModuleState, moduleState } from "../facts/module.ts";
 import type { ModuleFile } from "../facts/module_file.ts";
 import { type ModuleLoading, moduleLoading } from "../facts/module_loading.ts";
@@ -60,10 +61,22 @@ function* keepOut(module: string, loaded: LoadedModule | undefined): Plan {
   return undefined;
 }
 
-function* bringIn(module: string, state: ModuleState, loading: ModuleLoading, { kernel }: Host): Plan {
+interface Known {
+  readonly state: ModuleState;
+  readonly loading: ModuleLoading;
+  readonly trouble: KernelTrouble;
+}
+
+function* bringIn(module: string, { state, loading, trouble }: Known, { kernel }: Host): Plan {
   const file = wantedFile(state, loading, kernel);
   const { loaded } = state;
-  if (loading.target.kind === "built-in" || (loaded && !(file && isOtherBuild(loaded, file)))) return undefined;
+  if (loading.target.kind === "built-in") return undefined;
+  if (loaded && !(file && isOtherBuild(loaded, file))) {
+    const [damage] = trouble.damage;
+    return damage === undefined
+      ? undefined
+      : stop("failed", `the kernel log tells of trouble with ${module} since it was loaded: ${damage}`);
+  }
   if (loading.denial !== undefined) {
     return stop("blocked", `${module} may not be loaded: the host says "${loading.denial}" (see modprobe --showconfig and /proc/cmdline)`);
   }
@@ -85,9 +98,9 @@ export const moduleLoaded = defineTask({
   name: "module_loaded",
   summary: "Keeps a kernel module in, or out of, the running kernel, in the build that lies on disk.",
   args: z.strictObject({ module: moduleName, state: z.enum(["loaded", "unloaded"]).default("loaded") }),
-  facts: ({ module }) => ({ state: moduleState(module), loading: moduleLoading(module) }),
+  facts: ({ module }) => ({ state: moduleState(module), loading: moduleLoading(module), trouble: kernelTrouble(module) }),
   *plan({ module, state }, facts, _inputs, host) {
-    return yield* state === "loaded" ? bringIn(module, facts.state, facts.loading, host) : keepOut(module, facts.state.loaded);
+    return yield* state === "loaded" ? bringIn(module, facts, host) : keepOut(module, facts.state.loaded);
   },
   result: (_args, { state }) => ({ loaded: state.loaded }),
 });

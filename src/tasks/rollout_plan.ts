@@ -5,6 +5,7 @@ import type { FleetCertificate, Input } from "../core/input.ts";
 import { type Decision, defineFleetTask, type FleetMember, stop } from "../core/task.ts";
 import { enrolledKeys } from "../facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
+import { kernelTrouble } from "../facts/kernel_trouble.ts";
 import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
 import type { KernelEvidence } from "../kernel/kernel_evidence.ts";
@@ -25,6 +26,7 @@ const facts = ({ manifest }: { readonly manifest: Manifest }, host: { readonly k
   initramfs: initramfsModule(manifest.name, host.kernel),
   isListed: initramfsListed(manifest.name),
   enrolled: enrolledKeys,
+  trouble: kernelTrouble(manifest.name),
 });
 type Facts = ReturnType<typeof facts>;
 
@@ -64,7 +66,8 @@ function proofsFor(
 ) {
   const name = artifactName(key);
   const offer = offers.get(name);
-  if (offer?.kind !== "sound") return [];
+  if (offer === undefined || offer.kind === "none") return [];
+  if (offer.kind === "damaged") return judgeProofs([{ name: "sha256", verdict: "refused", evidence: offer.problem }], allowance);
   const known = surveyedKnowledge(key, surveyed, kept.get(name) ?? [], certificate);
   return judgeProofs(proveModule(offer.module, groundOf(key, offer.provenance.sha256, manifest, known)), allowance);
 }

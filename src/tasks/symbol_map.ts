@@ -9,13 +9,14 @@ import { change, type Step, unknown } from "../core/step.ts";
 import { defineTask } from "../core/task.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { type FileState, fileState } from "../facts/files.ts";
-import { kernelSources, type MapFile } from "../facts/kernel_sources.ts";
+import { evidenceCommands, kernelSources, type MapFile, usualMapPlaces } from "../facts/kernel_sources.ts";
 import { artifactKey } from "./arguments.ts";
-import { keptMap } from "./kept_evidence.ts";
+import { type KeptMap, keptEvidence, keptMap } from "./kept_evidence.ts";
+import { fetchStep } from "./kernel_evidence.ts";
 import { type SourcesOf, sourcesOf } from "./proving.ts";
 import { isStop, supportedDistribution } from "./supported.ts";
 
-type Maps = Readonly<Record<`map ${string}`, Input<string | undefined>>>;
+type Maps = Readonly<Record<`map ${string}`, Input<KeptMap | undefined>>>;
 const mapsOf = (keys: readonly ArtifactKey[]): Maps => Object.fromEntries(keys.map((key) => [`map ${key.kernel}`, keptMap(key)]));
 
 type Files = Readonly<Record<`file ${string}`, Fact<FileState>>>;
@@ -39,14 +40,16 @@ chmod 644 "$path.kofleet" && mv -f "$path.kofleet" "$path"
 interface Job {
   readonly key: ArtifactKey;
   readonly path: string;
-  readonly sha256: string | undefined;
+  readonly kept: KeptMap | undefined;
 }
 
-const effect = ({ key: { kernel }, path, sha256 }: Job) =>
+const effect = ({ key: { kernel }, path, kept }: Job) =>
   ({
     changes: [
       change(fileState(path), (): FileState | typeof unknown => unknown),
-      change(kernelSources(kernel, path), (sources) => (sha256 === undefined ? unknown : { ...sources, map: { path, sha256 } })),
+      change(kernelSources(kernel, path), (sources) =>
+        kept === undefined ? unknown : { ...sources, map: { path, sha256: kept.sha256, isOwned: false } },
+      ),
     ],
     undo: { restore: [path] },
   }) as const;
@@ -56,21 +59,27 @@ const folderStep = ({ path }: Job): Step => {
   return { kind: "run", title: `make ${folder}`, argv: ["mkdir", "-p", "--", folder], changes: [], undo: { restore: [] } };
 };
 
-function placeStep(job: Job, distribution: Distribution, host: Host): Step {
-  const { key, path, sha256 } = job;
+/** The one that is kept, or the distribution's, which is then kept: of what lies there later nobody could tell which build it is of. */
+function* placeSteps(job: Job, distribution: Distribution, host: Host): Iterable<Step> {
+  const { key, path, kept } = job;
   const { kernel, kernelPackage } = key;
-  if (sha256 !== undefined)
-    return { kind: "write", title: `put the symbol map of ${kernel} in place`, path, sha256, mode: 0o644, ...effect(job) };
+  yield folderStep(job);
+  if (kept !== undefined) {
+    const title = `put the symbol map of ${kernel} in place`;
+    yield { kind: "write", title, path, sha256: kept.sha256, mode: 0o644, ...effect(job) };
+    return;
+  }
   const { package: name, script, args } = distribution.symbolMapPackage(host, kernel, kernelPackage);
   const title = `take the symbol map of ${kernel} from the package ${name}`;
-  return { kind: "script", title, script: downloadScript, args: [path, script, ...args], detached: true, ...effect(job) };
+  yield { kind: "script", title, script: downloadScript, args: [path, script, ...args], detached: true, ...effect(job) };
+  yield fetchStep("map", key, { identity: "package", path, read: evidenceCommands.file(path), source: name }, host);
 }
 
-/** Whether the map that the source will find is the kernel's: the one that is kept, or where none is kept any that is no stub. */
-function isThere({ path, sha256 }: Job, map: MapFile | undefined, file: FileState | undefined): boolean {
-  if (map === undefined) return false;
-  if (map.path !== path || sha256 === undefined) return true;
-  return file?.kind === "file" && file.sha256 === sha256;
+/** Whether the map that the source will find is the kernel's: one that came with a package, as the kernel did, or the one that is kept. */
+function isThere({ key, path, kept }: Job, map: MapFile | undefined, file: FileState | undefined): boolean {
+  if (map === undefined || (map.path !== path && !usualMapPlaces(key.kernel).includes(path))) return false;
+  if (map.isOwned) return true;
+  return map.path === path && file?.kind === "file" && (file.sha256 === kept?.sha256 || file.sha256 === kept?.sentSha256);
 }
 
 /** Has the real symbol map of kernels where a module's source looks for it: the host's own, the one that is kept, or the distribution's. */
@@ -81,14 +90,13 @@ export const symbolMap = defineTask({
   args: z.strictObject({ manifest: manifestSchema, keys: z.array(artifactKey) }),
   facts: ({ manifest, keys }): Files & SourcesOf => ({ ...filesOf(manifest, keys), ...sourcesOf(manifest, keys) }),
   inputs: ({ keys }) => mapsOf(keys),
+  feeds: ({ keys }) => keys.flatMap((key) => [keptEvidence(key), keptMap(key)]),
   *plan({ manifest, keys }, facts, inputs, host) {
     const distribution = supportedDistribution(host);
     if (isStop(distribution)) return distribution;
     for (const key of keys) {
-      const job = { key, path: systemMapPath(manifest, key.kernel), sha256: inputs[`map ${key.kernel}`] };
-      if (isThere(job, facts[`sources ${key.kernel}`]?.map, facts[`file ${key.kernel}`])) continue;
-      yield folderStep(job);
-      yield placeStep(job, distribution, host);
+      const job = { key, path: systemMapPath(manifest, key.kernel), kept: inputs[`map ${key.kernel}`] };
+      if (!isThere(job, facts[`sources ${key.kernel}`]?.map, facts[`file ${key.kernel}`])) yield* placeSteps(job, distribution, host);
     }
     return undefined;
   },

@@ -8,7 +8,12 @@ const other = "6.12.117+deb12-cloud-amd64";
 const builds = (stdout: string) => dkmsBuilds("kofleet_example", "1.0.0").parse(answered(stdout));
 const modules = (stdout: string) => builtModules("kofleet_example", "1.0.0").parse(answered(stdout));
 
-const noted = { architecture: "x86_64", source: expect.stringMatching(/^[0-9a-f]{64}$/), isOutdated: false };
+const from = { source: "a".repeat(64), kernelPackage: "6.1.140-1", symbolMap: undefined };
+const noted = {
+  architecture: "x86_64",
+  from: { ...from, source: expect.stringMatching(/^[0-9a-f]{64}$/), kernelPackage: "6.1.153-1" },
+  isOutdated: false,
+};
 
 test("reads builds in kofleet's own tree and in the host's", () => {
   expect(builds(captured("dkms-builds-debian12-built"))).toEqual([
@@ -58,16 +63,24 @@ test.each(["build nonsense\nend\n", "module nonsense\nend\n", "build - older /et
   },
 );
 
-const build: DkmsBuild = { kernel, architecture: "x86_64", tree: "private", source: "a", isOutdated: false, isInstalled: false };
+const build: DkmsBuild = { kernel, architecture: "x86_64", tree: "private", from, isOutdated: false, isInstalled: false };
 const installed: DkmsBuild = { ...build, tree: "host", isInstalled: true };
 
 test.each([
   ["none of another kernel", [{ ...build, kernel: "6.2" }], undefined],
-  ["none of another source", [{ ...build, source: "b" }], undefined],
+  ["none of another source", [{ ...build, from: { ...from, source: "b" } }], undefined],
+  ["none for another version of the kernel", [{ ...build, from: { ...from, kernelPackage: "6.1.147-1" } }], undefined],
+  ["none with another symbol map", [{ ...build, from: { ...from, symbolMap: "c".repeat(64) } }], undefined],
   ["the installed one first", [build, installed], installed],
-  ["one that dkms made by itself from this source", [{ ...installed, source: undefined }], { ...installed, source: undefined }],
-  ["none that dkms made by itself before the source changed", [{ ...installed, source: undefined, isOutdated: true }], undefined],
+  ["one that dkms made by itself from this source", [{ ...installed, from: undefined }], { ...installed, from: undefined }],
+  ["none that dkms made by itself before the source changed", [{ ...installed, from: undefined, isOutdated: true }], undefined],
   ["one whose source is noted, however old", [{ ...build, isOutdated: true }], { ...build, isOutdated: true }],
 ])("chooses a build: %s", (_, among, chosen) => {
-  expect(buildOf(among, kernel, "a")).toEqual(chosen);
+  expect(buildOf(among, kernel, from)).toEqual(chosen);
+});
+
+test("chooses none that dkms made by itself where the source takes a symbol map: nobody knows which it found", () => {
+  const wanted = { ...from, symbolMap: "c".repeat(64) };
+  expect(buildOf([{ ...installed, from: undefined }], kernel, wanted)).toBeUndefined();
+  expect(buildOf([{ ...installed, from: wanted }], kernel, wanted)).toEqual({ ...installed, from: wanted });
 });

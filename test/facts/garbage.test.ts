@@ -41,6 +41,7 @@ const kernel = z.strictObject({
   package: perhaps,
   packageVersion: perhaps,
   buildId: buildId.optional(),
+  startedVersion: word.optional(),
   hasHeaders: z.boolean(),
   compiler: z.string().or(z.undefined()),
   vermagic: perhaps,
@@ -91,7 +92,7 @@ const build = z.strictObject({
   kernel: word,
   architecture: word,
   tree: z.enum(["private", "host"]),
-  source: sha256.or(z.undefined()),
+  from: z.strictObject({ source: sha256, kernelPackage: word, symbolMap: sha256.or(z.undefined()) }).or(z.undefined()),
   isOutdated: z.boolean(),
   isInstalled: z.boolean(),
 });
@@ -113,7 +114,12 @@ const loading = z.strictObject({
   ]),
   denial: z.string().or(z.undefined()),
 });
-const trouble = z.strictObject({ taint: z.array(word), lines: z.array(word).max(20), isReadable: z.boolean() });
+const trouble = z.strictObject({
+  taint: z.array(word),
+  lines: z.array(word).max(20),
+  damage: z.array(word).max(20),
+  isReadable: z.boolean(),
+});
 const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 const enrolled = z.strictObject({
   keys: z.union([z.strictObject({ known: z.set(hex) }), z.strictObject({ missing: word })]),
@@ -129,7 +135,7 @@ const sources = z.strictObject({
   headersVersion: perhaps,
   symvers: perhaps,
   hasModules: z.boolean(),
-  map: z.strictObject({ path: z.string(), sha256 }).or(z.undefined()),
+  map: z.strictObject({ path: z.string(), sha256, isOwned: z.boolean() }).or(z.undefined()),
   kallsyms: z.enum(["readable", "hidden", "absent"]),
 });
 const tree = z.strictObject({

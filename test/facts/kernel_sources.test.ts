@@ -63,6 +63,7 @@ test.each<[what: string, stdout: string, sources: KernelSources]>([
       map: {
         path: `/usr/lib/debug/boot/System.map-${next}`,
         sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+        isOwned: false,
       },
       kallsyms: "absent",
     },
@@ -74,7 +75,11 @@ test.each<[what: string, stdout: string, sources: KernelSources]>([
       ...own,
       headersVersion: undefined,
       symvers: `/lib/modules/${rhel}/symvers.gz`,
-      map: { path: `/lib/modules/${rhel}/System.map`, sha256: "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13" },
+      map: {
+        path: `/lib/modules/${rhel}/System.map`,
+        sha256: "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13",
+        isOwned: true,
+      },
       kallsyms: "hidden",
     },
   ],
@@ -120,10 +125,11 @@ describe("on a host of our own", () => {
   }
   /** Runs a command in every shell that is here, with this host's folders and programs for those of the machine. */
   function run([, , script = "", ...args]: Argv): Buffer {
-    const moved = script.replaceAll(/(?<!\w)\/(?=lib\/modules|boot|usr\/lib\/debug|sys\/kernel|proc\/kallsyms)/g, `${root}/`);
+    const move = (text: string) =>
+      text.replaceAll(/(?<!\w)\/(?=lib\/modules|boot|usr\/lib\/debug|sys\/kernel|proc\/kallsyms)/g, `${root}/`);
     const printed = shells.map((shell) => {
       const prefix = shell === "busybox" ? ["sh"] : shell === "bash" ? ["--posix"] : [];
-      const { stdout, stderr } = spawnSync(`/bin/${shell}`, [...prefix, "-c", moved, ...args], {
+      const { stdout, stderr } = spawnSync(`/bin/${shell}`, [...prefix, "-c", ...[script, ...args].map(move)], {
         env: { PATH: join(root, "bin"), SHLVL: "2" },
       });
       expect({ shell, stderr: stderr.toString() }).toEqual({ shell, stderr: "" });
@@ -151,10 +157,18 @@ describe("on a host of our own", () => {
     put(`boot/vmlinuz-${kernel}`, "image");
     put(`lib/modules/${kernel}/build/Makefile`, "");
     put(`lib/modules/${kernel}/build/Module.symvers`, "0x00000001\tkfree\tvmlinux\tEXPORT_SYMBOL\t\n");
-    put(`lib/modules/${kernel}/kernel/fs/ext4.ko`, "");
+    put(`lib/modules/${kernel}/kernel/fs/ext4.ko`, "0x00000001\tmodule_layout\n");
+    program("modprobe", '[ "$1" = --dump-modversions ] && cat "$2"');
     program("dpkg-query", `[ "$2$4" = "-flinux-headers-${kernel}" ] && printf '%s' "$3" | sed s/.*/6.1.140-1/`);
     symlinkSync("/bin/sed", join(root, "bin/sed"));
     expect(ask()).toEqual(own);
+  });
+
+  test("does not count on modules whose CRCs modprobe can't tell", () => {
+    put(`lib/modules/${kernel}/kernel/fs/ext4.ko`, "");
+    expect(ask().hasModules).toBe(false);
+    program("modprobe", "echo 'modprobe: could not get modversions: Invalid argument' >&2; exit 1");
+    expect(ask().hasModules).toBe(false);
   });
 
   test("tells of a kernel that does not run by its image, with the first map that is no stub", () => {
@@ -162,17 +176,22 @@ describe("on a host of our own", () => {
     put(`lib/modules/${next}/System.map`, "ffffffff81000000 B The real System.map is in the linux-image-<version>-dbg package\n");
     put(`boot/System.map-${next}`, "0000000000000000 T kfree\n");
     put(`usr/lib/debug/boot/System.map-${next}`, map);
-    put("own/System.map", map);
     expect(ask(next)).toEqual({
       ...nothing,
       identity: `vmlinuz:${sha256("image")}`,
-      map: { path: `/usr/lib/debug/boot/System.map-${next}`, sha256: sha256(map) },
+      map: { path: `/usr/lib/debug/boot/System.map-${next}`, sha256: sha256(map), isOwned: false },
     });
   });
 
-  test("looks for the map where the module's source does, too", () => {
+  test.each([
+    ["dpkg-query", "-S"],
+    ["rpm", "-qf"],
+  ])("looks for the map where the module's source does, first, and asks %s whose it is", (name, option) => {
     put("own/System.map", map);
-    expect(ask(next).map).toEqual({ path: "/own/System.map", sha256: sha256(map) });
+    put(`boot/System.map-${next}`, map);
+    expect(ask(next).map).toEqual({ path: "/own/System.map", sha256: sha256(map), isOwned: false });
+    program(name, `[ "$1 $2" = "${option} ${root}/own/System.map" ] && echo its package`);
+    expect(ask(next).map).toEqual({ path: "/own/System.map", sha256: sha256(map), isOwned: true });
   });
 
   test("tells of a kernel of RHEL by its folder of modules", () => {

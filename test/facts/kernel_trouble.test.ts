@@ -22,6 +22,14 @@ test("tells the reports that name the module from others", () => {
       "Call Trace:",
       " tracing_fn+0x4e/0xa0 [dattobd 5a3c86e6d0c8f1e0b4c9e3b87a1c9a0d1a2b3c4d]",
     ],
+    damage: [
+      "BUG: unable to handle page fault for address: ffffa8d2c0a1d000",
+      "Oops: 0002 [#1] PREEMPT SMP PTI",
+      "RIP: 0010:__cow_write_section+0x4f/0x110 [dattobd]",
+      "INFO: task mount:2301 blocked for more than 120 seconds.",
+      "Call Trace:",
+      " tracing_fn+0x4e/0xa0 [dattobd 5a3c86e6d0c8f1e0b4c9e3b87a1c9a0d1a2b3c4d]",
+    ],
     isReadable: true,
   });
 });
@@ -39,7 +47,17 @@ test.each([
   ["kofleet_version", ["kofleet_version: disagrees about version of symbol module_layout"]],
   ["kofleet_fine", []],
 ])("reads of a kernel that went through a lot what concerns %s", (module, lines) => {
-  expect(parse(captured("kernel-trouble-debian12"), module)).toEqual({ taint: ["D", "W", "O", "E"], lines, isReadable: true });
+  const damage = lines.filter((line) => !line.includes("disagrees"));
+  expect(parse(captured("kernel-trouble-debian12"), module)).toEqual({ taint: ["D", "W", "O", "E"], lines, damage, isReadable: true });
+});
+
+test("holds against the build that is loaded only what came after it was loaded", () => {
+  const log = (...lines: string[]) => parse(`tainted 0\nreadable yes\n${lines.map((line) => `log ${line}\n`).join("")}end\n`, "some-thing");
+  const warning = "WARNING: CPU: 0 PID: 1 at x.c:1 f+0x4/0xa [some_thing]";
+  expect(log(warning, "kofleet: loading some-thing")).toMatchObject({ lines: [warning], damage: [] });
+  expect(log(warning, "kofleet: loading other")).toMatchObject({ damage: [warning] });
+  expect(log("kofleet: loading some_thing", warning)).toMatchObject({ lines: [warning], damage: [warning] });
+  expect(log(warning, "kofleet: loading some-thing", "some_thing: version magic 'x' should be 'y'")).toMatchObject({ damage: [] });
 });
 
 const frame = " tracing_fn+0x4e/0xa0 [dattobd]";
@@ -81,7 +99,7 @@ test.each([
   ["2147483648", ["31"]],
   ["18446744073709551615", expect.arrayContaining(["J", "20", "63"])],
 ])("reads the mask %s", (mask, taint) => {
-  expect(parse(`tainted ${mask}\nend\n`)).toEqual({ taint, lines: [], isReadable: false });
+  expect(parse(`tainted ${mask}\nend\n`)).toEqual({ taint, lines: [], damage: [], isReadable: false });
 });
 
 test.each(["tainted -1\nend\n", "tainted 0x10\nend\n", "end\n", "tainted 0\n"])("refuses %j", (stdout) => {

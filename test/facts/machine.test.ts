@@ -122,6 +122,15 @@ test("knows the running kernel by its build id beside its package, and no other"
   ]);
 });
 
+test.each([
+  ["Debian's kernels", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)", "6.1.140-1"],
+  ["those of its backports", "#1 SMP PREEMPT_DYNAMIC Debian 6.12.9-1~bpo12+1 (2025-01-19)", "6.12.9-1~bpo12+1"],
+  ["no other's", "#1 SMP PREEMPT_DYNAMIC Wed Apr 17 15:32:54 EDT 2024", undefined],
+])("knows of which version the running kernel was started: %s", (_, build, version) => {
+  const kernels = parse(and(debian, `build ${build}`, "boot 6.1.0-60-cloud-amd64")).kernels;
+  expect(kernels.map(({ startedVersion }) => startedVersion)).toEqual([version, undefined]);
+});
+
 test("leaves out backups and rescue images", () => {
   const stdout = and(debian, "boot 6.1.0-1-amd64.old", "boot 6.1.0-1-amd64.dpkg-new", "boot 0-rescue-abc", "boot 6.1.0-60-cloud-amd64");
   expect(parse(stdout).kernels.map(({ release }) => release)).toEqual([kernel, "6.1.0-60-cloud-amd64"]);

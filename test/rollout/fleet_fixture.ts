@@ -76,6 +76,7 @@ export function surveyed(name: string, sketch: HostSketch = {}): Surveyed {
   };
   return {
     name,
+    trouble: { taint: [], lines: [], damage: [], isReadable: true },
     marks: { canary: false, ...sketch.marks },
     host: {
       name,

@@ -8,7 +8,7 @@ import type { Wanted } from "../../src/rollout/current.ts";
 import { type PlanOptions, planRollout, type RolloutPlan } from "../../src/rollout/plan.ts";
 import { planView } from "../../src/rollout/plan_view.ts";
 import { isCapable, type Surveyed } from "../../src/rollout/survey.ts";
-import { done, type HostSketch, kernelA, kernelB, manifest, source, stored, surveyed } from "./fleet_fixture.ts";
+import { done, type HostSketch, kernel, kernelA, kernelB, manifest, source, stored, surveyed } from "./fleet_fixture.ts";
 
 const options: PlanOptions = { allowUnsupported: false, autoCanary: false, waves: ["10%"] };
 type Rest = Partial<PlanOptions & Pick<Wanted, "certificate" | "prove"> & { manifest: object }>;
@@ -97,6 +97,8 @@ test.each<[string, HostSketch]>([
   expect(routes(plan([done("a", sketch)], [stored(kernelA), stored(kernelB)]))).toEqual({ a: "copy from store" });
 });
 
+const harmed = { taint: ["D"], lines: ["BUG: x"], damage: ["BUG: x"], isReadable: true };
+
 test.each<[string, Surveyed, string]>([
   ["a container", surveyed("a", { machine: { container: "lxc" } }), "it is a container (lxc)"],
   [
@@ -110,10 +112,29 @@ test.each<[string, Surveyed, string]>([
     surveyed("a", { machine: { signatureEnforced: true } }),
     "loads signed modules only, and the fleet signs none: set",
   ],
+  [
+    "a kernel whose package was replaced since it was started",
+    surveyed("a", { machine: { kernels: [{ ...kernel(kernelA), startedVersion: "6.1.1-1" }] } }),
+    `its kernel ${kernelA} was started as version 6.1.1-1, and ${kernel(kernelA).packageVersion} lies on its disk since: reboot it`,
+  ],
+  [
+    "a host that the module did harm, though all is done there",
+    done("a", { rest: { trouble: harmed } }),
+    "its kernel log tells of trouble with example since it was loaded: BUG: x",
+  ],
   ["a kernel that is not on disk", surveyed("a", { machine: { kernels: [] } }), "is not installed on its disk"],
 ])("blocks %s, with the way out", (_, host, reason) => {
   expect(plan([host]).hosts[0]?.route.kind).toBe("blocked");
   expect(reasonOf(host)).toContain(reason);
+});
+
+test("does not hold against another version what the one that is loaded did", () => {
+  const old = done("a", { rest: { trouble: harmed } });
+  const host = {
+    ...old,
+    module: { ...old.module, loaded: old.module.loaded && { ...old.module.loaded, version: "0.9.0", srcversion: "OLD" } },
+  };
+  expect(routes(plan([host], [stored(kernelA)]))).toEqual({ a: "copy from store" });
 });
 
 test("blocks what the manifest does not support, unless that is overridden", () => {
@@ -139,6 +160,12 @@ test.each<[what: string, host: Surveyed, route: string, reason: string]>([
   const result = plan([host], [stored(kernelA)], { certificate });
   expect(routes(result)).toEqual({ a: route });
   expect(result.hosts[0]?.reason).toContain(reason);
+});
+
+test("where others sign what is in the store, its proofs decide", () => {
+  const host = enforcing({ known: new Set(["bb"]) });
+  expect(routes(plan([host], [stored(kernelA)]))).toEqual({ a: "copy from store" });
+  expect(routes(plan([host], [stored(kernelA)], { prove: () => proofsBut("signature", "refused") }))).toEqual({ a: "blocked" });
 });
 
 test("a builder whose kernel loads signed modules only is given what was signed here", () => {
@@ -172,10 +199,10 @@ test.each<[what: string, host: Surveyed, proofs: readonly JudgedProof[], route: 
   ["a host where all is done", done("a"), proofsBut("crcs", "holds"), "current"],
   ["a host where all is done but what is there is refused", done("a"), proofsBut("offsets", "refused"), "blocked"],
   [
-    "a builder where all is done but what is there is refused",
+    "a builder where all is done, which needs nothing of what is refused",
     done("a", { compiler: true, rest: installed }),
     proofsBut("offsets", "refused"),
-    "blocked",
+    "current",
   ],
 ])("of what the store has: %s", (_, host, proofs, route) => {
   const result = plan([host], [stored(kernelA)], { prove: () => proofs });

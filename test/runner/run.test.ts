@@ -6,6 +6,8 @@ import type { EvidenceOrigin, KernelStore } from "../../src/core/kernel_evidence
 import type { Destination } from "../../src/core/step.ts";
 import { type AnyTask, defineFleetTask, defineTask, stop } from "../../src/core/task.ts";
 import { runPlays } from "../../src/runner/run.ts";
+import { examinedModules } from "../../src/tasks/examined_modules.ts";
+import { writeModule } from "../kernel/elf_writer.ts";
 import { act, condition, entry, flag, flagHost, play, runFixture } from "./run_fixture.ts";
 import { ok, type Script } from "./scripted_host.ts";
 
@@ -385,6 +387,30 @@ test("what a fetch brings of a kernel goes to the kernels' store, with where it 
   const { results } = await runPlays([play([entry(task, {})])], { ...context, control: { ...context.control, kernels } });
   expect(verdicts(results)).toEqual({ a: "changed" });
   expect(added).toEqual([[origin, Buffer.from("sent")]]);
+});
+
+test.each([[false], [true]])("what is only looked into changes nothing, so that check mode does it too (%s)", async (isCheck) => {
+  const module = writeModule();
+  const { task, host } = fetching({ kind: "examination" });
+  const { context } = runFixture({ a: host(module) });
+  const { results } = await runPlays([play([entry(task, {})])], { ...context, isCheck });
+  expect(verdicts(results)).toEqual({ a: "ok" });
+  expect((await examinedModules.read(context.control)).size).toBe(1);
+});
+
+test("answers that came with what was fetched are as fresh as ever, however long it took to be kept", async () => {
+  let now = 0;
+  const kernels = {
+    add: async () => {
+      now += 60_000;
+    },
+  } as unknown as KernelStore;
+  const fetched = fetching({ kind: "evidence", origin });
+  const task: AnyTask = { ...fetched.task, facts: (_args, host) => flag.facts({ name: "x" }, host) };
+  const { context } = runFixture({ a: flagHost(["x"], { effects: fetched.host(Buffer.from("sent")).effects }) });
+  const control = { ...context.control, kernels, now: () => new Date(now) };
+  const { results } = await runPlays([play([entry(task, {})])], { ...context, control });
+  expect([verdicts(results), reasons(results)]).toEqual([{ a: "changed" }, { a: undefined }]);
 });
 
 test.each<[what: string, into: Destination, bytes: Uint8Array | undefined, reason: string]>([

@@ -55,7 +55,14 @@ test.each<[what: string, from: EvidenceOrigin, text: string, kept: string]>([
     {
       key,
       identity: from.identity,
-      [from.part]: { source: from.source, host: "web1", at: now.toISOString(), sha256: sha256(kept), text: expect.any(Function) },
+      [from.part]: {
+        source: from.source,
+        host: "web1",
+        at: now.toISOString(),
+        sha256: sha256(kept),
+        sentSha256: sha256(text),
+        text: expect.any(Function),
+      },
     },
   ]);
   expect((await partsOf(held))[from.part]).toBe(kept);
@@ -244,5 +251,6 @@ test("keeps data packed, by its digest, with a note that says where it is from",
     host: "web1",
     at: "2026-11-22T20:15:30.000Z",
     sha256: sha256(keptMap),
+    sentSha256: sha256(kallsyms),
   });
 });

@@ -19,7 +19,8 @@ const moduleIn = (folder: string, suffix = ""): BuiltModule => ({
   srcversion: provenance.srcversion,
   builtAt: provenance.origin.at,
 });
-const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", source, isOutdated: false, isInstalled: false };
+const from = { source, kernelPackage: key.kernelPackage, symbolMap: undefined };
+const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", from, isOutdated: false, isInstalled: false };
 const mine = "/var/lib/kofleet/dkms";
 const facts = { machine, builds: [build], modules: [moduleIn(mine)], ...sourcesFor() };
 const looked: ReadonlyMap<string, ModuleInfo> = new Map([[digest, artifact.module]]);
@@ -109,13 +110,14 @@ test.each([
   expect(names).toEqual(expect.arrayContaining(changed));
 });
 
-const map = { path: `/usr/lib/debug/boot/System.map-${running}`, sha256: "f".repeat(64) };
+const map = { path: `/usr/lib/debug/boot/System.map-${running}`, sha256: "f".repeat(64), isOwned: false };
 
 test.each([
   ["that its source needs", ["system_map" as const], { symbolMap: map.sha256 }],
   ["of none that its source does not need", [], {}],
 ])("tells the digest of the symbol map %s", (_, needs, origin) => {
-  const given = { ...facts, ...sourcesFor({ map }) };
+  const built = { ...build, from: { ...from, symbolMap: needs.length > 0 ? map.sha256 : undefined } };
+  const given = { ...facts, builds: [built], ...sourcesFor({ map }) };
   const [step] = planOf(artifactFetch, { manifest: { ...manifest, needs }, keys: [key] }, given, inputs()).steps;
   expect(step).toMatchObject({ into: { provenance: { ...provenance, origin: { ...provenance.origin, ...origin } } } });
   expect(JSON.stringify(step).includes("symbolMap")).toBe("symbolMap" in origin);
@@ -123,14 +125,15 @@ test.each([
 
 test("keeps the key of the hosts that it is for, even where the builder does not have their kernel", () => {
   const foreign = { ...key, kernelPackage: "6.1.140-1+other" };
-  const [step] = planOf(artifactFetch, { manifest, keys: [foreign] }, facts, inputs()).steps;
+  const builds = [{ ...build, from: { ...from, kernelPackage: foreign.kernelPackage } }];
+  const [step] = planOf(artifactFetch, { manifest, keys: [foreign] }, { ...facts, builds }, inputs()).steps;
   expect(step).toMatchObject({ into: { provenance: { kernelPackage: "6.1.140-1+other", origin: { builder: "web1" } } } });
 });
 
 test.each([
   ["nothing was built", { ...facts, builds: [] }],
   ["another kernel was built", { ...facts, builds: [{ ...build, kernel: next }] }],
-  ["another source was built", { ...facts, builds: [{ ...build, source: "b".repeat(64) }] }],
+  ["another source was built", { ...facts, builds: [{ ...build, from: { ...from, source: "b".repeat(64) } }] }],
   ["the build left a damaged file", { ...facts, modules: [] }],
 ])("fails where %s", (_, given) => {
   expect(planOf(artifactFetch, args, given, inputs())).toMatchObject({

@@ -32,7 +32,8 @@ import { planAgain, predicted } from "./prediction.ts";
 
 const wanted: WantedSource = { sha256: source, files: [{ path: "dkms.conf", mode: 0o644, sha256: "c1" }] };
 const tree = { files: new Map([["dkms.conf", { mode: 0o644, sha256: "c1" }]]), folders: new Set(["."]) };
-const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", source, isOutdated: false, isInstalled: false };
+const from = { source, kernelPackage: key.kernelPackage, symbolMap: undefined };
+const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", from, isOutdated: false, isInstalled: false };
 const installed: DkmsBuild = { ...build, tree: "host", isInstalled: true };
 const ofNext = { ...key, kernel: next };
 const both = [key, ofNext];
@@ -70,8 +71,14 @@ const put = `install hello 1.0 for ${running} with dkms`;
 
 test.each([
   ["builds what is not there", {}, {}, [built]],
-  ["builds anew what came from another source", {}, having({ ...installed, source: "b".repeat(64) }), [built]],
-  ["builds anew what dkms built before the source changed", {}, having({ ...installed, source: undefined, isOutdated: true }), [built]],
+  ["builds anew what came from another source", {}, having({ ...installed, from: { ...from, source: "b".repeat(64) } }), [built]],
+  ["builds anew what dkms built before the source changed", {}, having({ ...installed, from: undefined, isOutdated: true }), [built]],
+  [
+    "builds anew what was for another version of the kernel",
+    {},
+    having({ ...build, from: { ...from, kernelPackage: "6.1.137-1" } }),
+    [built],
+  ],
   ["serves each kernel by itself", { keys: both }, having(installed), [`build hello 1.0 for ${next}`]],
 ])("%s", (_, args, given, expected) => {
   const wish = { manifest, keys: [key], state: "built", ...args };
@@ -102,7 +109,7 @@ test.each([
   ["it is installed", {}, having(installed)],
   ["it is built, and no more is wanted", { state: "built" }, having(build)],
   ["it is installed, where a build is wanted", { state: "built" }, having(installed)],
-  ["dkms itself built it from this source", {}, having({ ...installed, source: undefined })],
+  ["dkms itself built it from this source", {}, having({ ...installed, from: undefined })],
 ])("plans nothing once %s", (_, args, given) => {
   expect(plan(args, given)).toEqual({ steps: [], stop: undefined });
 });
@@ -110,7 +117,7 @@ test.each([
 const lacks = (gone: Partial<Machine>) => ({ machine: { ...machine, ...gone } });
 const needy = { ...manifest, needs: ["system_map" as const], reaches: ["hidden_one"] };
 
-const withMap = sourcesFor({ map: { path: `/usr/lib/debug/boot/System.map-${running}`, sha256: "f".repeat(64) } });
+const withMap = sourcesFor({ map: { path: `/usr/lib/debug/boot/System.map-${running}`, sha256: "f".repeat(64), isOwned: false } });
 
 test.each([
   ["dkms", lacks({ dkms: undefined }), `cannot build for ${running} without dkms`],
@@ -144,7 +151,7 @@ test.each<[what: string, of: ArtifactKey, headersVersion: string | undefined]>([
 
 test.each([
   ["nothing was built", having(), {}],
-  ["another source was built", having({ ...build, source: "b".repeat(64) }), {}],
+  ["another source was built", having({ ...build, from: { ...from, source: "b".repeat(64) } }), {}],
   ["the build left a damaged file", { builds: [build] }, {}],
   ["nobody looked into it", having(build), { examined: new Map() }],
   ["nobody looked into what is installed", having(installed), { examined: new Map() }],
@@ -229,13 +236,15 @@ test("refuses a family that it does not know", () => {
 test("builds apart from the connection, against the vermagic of the kernel's own modules", () => {
   const [step] = plan({ state: "built" }).steps;
   expect(step).toMatchObject({ kind: "script", detached: true });
-  expect(step).toHaveProperty("args", ["hello", "1.0", running, "x86_64", source, vermagic, "unsigned"]);
+  expect(step).toHaveProperty("args", ["hello", "1.0", running, "x86_64", `${source} 6.1.140-1 -`, vermagic, "unsigned"]);
+  const [needing] = plan({ state: "built", manifest: needy }, withMap).steps;
+  expect(needing).toMatchObject({ args: { 4: `${source} 6.1.140-1 ${"f".repeat(64)}` } });
 });
 
 test("has no vermagic to compare for a kernel of which it has only headers, and signs where the kernel asks for it", () => {
   const given = lacks({ headers: ["6.12.1-amd64"], signatureEnforced: true });
   const [step] = plan({ keys: [{ ...key, kernel: "6.12.1-amd64" }], state: "built" }, given).steps;
-  expect(step).toHaveProperty("args", ["hello", "1.0", "6.12.1-amd64", "x86_64", source, "", "signed"]);
+  expect(step).toHaveProperty("args", ["hello", "1.0", "6.12.1-amd64", "x86_64", `${source} 6.1.140-1 -`, "", "signed"]);
 });
 
 test("installs where the family wants modules", () => {

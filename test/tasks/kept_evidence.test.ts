@@ -13,6 +13,7 @@ const part = (text: string, sha256 = text): HeldPart => ({
   host: "web1",
   at: "2026-11-22T20:15:30.000Z",
   sha256,
+  sentSha256: sha256,
   text: async () => {
     reads += 1;
     return text;

@@ -7,7 +7,7 @@ import type { KernelEvidence } from "../../src/kernel/kernel_evidence.ts";
 import { keptEvidence, keptMap } from "../../src/tasks/kept_evidence.ts";
 import { kernelEvidence } from "../../src/tasks/kernel_evidence.ts";
 import type { OfferedArtifact } from "../../src/tasks/offered_artifact.ts";
-import { artifact, buildId, crcs, keptFor, key, manifest, map, next, offerFor, running, sourcesFor } from "./kernel_fixture.ts";
+import { artifact, buildId, crcs, keptFor, key, machine, manifest, map, next, offerFor, running, sourcesFor } from "./kernel_fixture.ts";
 import { debianHost, planOf } from "./planning.ts";
 import { predicted, visible } from "./prediction.ts";
 
@@ -17,7 +17,7 @@ const own: KernelIdentity = `build-id:${buildId}`;
 const image: KernelIdentity = `vmlinuz:${"1".repeat(64)}`;
 const inputs = (kept: readonly KernelEvidence[] = [], offered: OfferedArtifact = artifact) => ({ ...offerFor(offered), ...keptFor(kept) });
 const plan = (more: Partial<KernelSources>, kept: readonly KernelEvidence[] = [], given: object = {}, offered?: OfferedArtifact) =>
-  planOf(kernelEvidence, { ...args, ...given }, sourcesFor(more), inputs(kept, offered));
+  planOf(kernelEvidence, { ...args, ...given }, { machine, ...sourcesFor(more) }, inputs(kept, offered));
 
 const whatOf = { crcs: "the symbol CRCs", map: "the symbol map" };
 const fetch = (
@@ -71,7 +71,7 @@ test.each<[what: string, more: Partial<KernelSources>, step: object | undefined]
   expect(visible(plan(more, [], { parts: ["crcs"] }))).toEqual({ steps: step ? [step] : [], stop: undefined });
 });
 
-const mapFile = { path: `/usr/lib/debug/boot/System.map-${running}`, sha256: "f".repeat(64) };
+const mapFile = { path: `/usr/lib/debug/boot/System.map-${running}`, sha256: "f".repeat(64), isOwned: true };
 const ofKallsyms = fetch("map", own, "/proc/kallsyms", "/proc/kallsyms", packing("/proc/kallsyms"));
 const ofMapFile = (identity: KernelIdentity) => fetch("map", identity, mapFile.path, mapFile.path, packing(mapFile.path));
 
@@ -81,10 +81,43 @@ test.each<[what: string, more: Partial<KernelSources>, step: object | undefined]
   ["a file, where the running kernel hides its addresses", { map: mapFile, kallsyms: "hidden" }, ofMapFile(own)],
   ["a file, of a kernel that does not run", { map: mapFile, kallsyms: "absent", identity: image }, ofMapFile(image)],
   ["a file, of a kernel that is not there", { map: mapFile, kallsyms: "absent", identity: undefined }, ofMapFile("package")],
+  ["nowhere, of a file that no package brought", { map: { ...mapFile, isOwned: false }, kallsyms: "absent", identity: image }, undefined],
   ["nowhere, where the running kernel hides its addresses", { kallsyms: "hidden" }, undefined],
   ["nowhere, where it does not run", { kallsyms: "absent", identity: image }, undefined],
 ])("brings the map from %s", (_, more, step) => {
   expect(visible(plan(more, [], { parts: ["map"] }))).toEqual({ steps: step ? [step] : [], stop: undefined });
+});
+
+const another = { ...key, kernelPackage: "6.1.147-1" };
+
+test("a kernel of another version under the same name tells nothing of it but what its headers are", () => {
+  const given = { ...args, keys: [another] };
+  const asked = { ...offerFor(artifact, another), ...keptFor([], another) };
+  const none = { headersVersion: "6.1.140-1" };
+  expect(planOf(kernelEvidence, given, { machine, ...sourcesFor({ ...none, map: mapFile }) }, asked)).toEqual({
+    steps: [],
+    stop: undefined,
+  });
+  const headersOnly = { machine, ...sourcesFor({ headersVersion: "6.1.147-1", map: mapFile }) };
+  expect(visible(planOf(kernelEvidence, given, headersOnly, asked))).toEqual({
+    steps: [fetch("crcs", "package", "Module.symvers", headers, packing(headers), another)],
+    stop: undefined,
+  });
+});
+
+test("a kernel whose package was replaced since it was started tells nothing of what lies on its disk", () => {
+  const kernels = machine.kernels.map((kernel) => ({ ...kernel, startedVersion: "6.1.137-1" }));
+  const facts = { machine: { ...machine, kernels }, ...sourcesFor({ symvers: undefined, map: mapFile }) };
+  expect(planOf(kernelEvidence, args, facts, inputs())).toEqual({ steps: [], stop: undefined });
+});
+
+test("the tree that an unowned kernel was built in knows its CRCs", () => {
+  const unowned = { ...key, kernelPackage: own };
+  const kernels = machine.kernels.map((kernel) => ({ ...kernel, packageVersion: own }));
+  const facts = { machine: { ...machine, kernels }, ...sourcesFor({ headersVersion: undefined }) };
+  const asked = { ...offerFor(artifact, unowned), ...keptFor([], unowned) };
+  const [step] = planOf(kernelEvidence, { ...args, keys: [unowned], parts: ["crcs"] }, facts, asked).steps;
+  expect(step).toMatchObject({ path: headers, into: { origin: { identity: "package" } } });
 });
 
 const reaching: OfferedArtifact = { ...artifact, module: { ...artifact.module, offsets: { distances: [0x40], isPartial: false } } };
@@ -101,7 +134,14 @@ test.each<[what: string, given: object, offered: OfferedArtifact, isTaken: boole
 });
 
 test.each<[what: string, kept: readonly KernelEvidence[], steps: readonly object[]]>([
-  ["both of one build", [{ identity: own, crcs, map }], []],
+  [
+    "all of one build",
+    [
+      { identity: "package", crcs },
+      { identity: own, crcs, map },
+    ],
+    [],
+  ],
   [
     "CRCs of headers and the map of its build",
     [
@@ -114,12 +154,13 @@ test.each<[what: string, kept: readonly KernelEvidence[], steps: readonly object
   ["the map only", [{ identity: own, map }], [ofHeaders]],
   ["CRCs only", [{ identity: "package", crcs }], [ofKallsyms]],
   ["both of another build", [{ identity: "build-id:b0b0", crcs, map }], [ofHeaders, ofKallsyms]],
+  ["those CRCs only that modules use, where headers know all", [{ identity: own, crcs, map }], [ofHeaders]],
 ])("asks for nothing that is kept: %s", (_, kept, steps) => {
   expect(visible(plan({}, kept))).toEqual({ steps, stop: undefined });
 });
 
 test("plans nothing once what it brought is kept, and in check mode does not claim to know what that is", () => {
-  const after = predicted(kernelEvidence, args, sourcesFor(), inputs());
+  const after = predicted(kernelEvidence, args, { machine, ...sourcesFor() }, inputs());
   expect(after.inputs[`kept ${kernelKeyName(key)}`]).toBe(unknown);
   const kept: KernelEvidence[] = [
     { identity: "package", crcs },
@@ -132,7 +173,7 @@ test("asks once for a kernel, whatever is built for it, and for each kernel by i
   const another = { ...key, source: "b".repeat(64) };
   const ofNext = { ...key, kernel: next };
   const path = `/lib/modules/${next}/build/Module.symvers`;
-  const facts = { ...sourcesFor(), ...sourcesFor({ symvers: path, kallsyms: "absent", identity: image }, next) };
+  const facts = { machine, ...sourcesFor(), ...sourcesFor({ symvers: path, kallsyms: "absent", identity: image }, next) };
   const given = { ...inputs(), ...keptFor([], ofNext) };
   expect(visible(planOf(kernelEvidence, { ...args, keys: [key, another, ofNext] }, facts, given))).toEqual({
     steps: [ofHeaders, ofKallsyms, fetch("crcs", "package", "Module.symvers", path, packing(path), ofNext)],
@@ -157,5 +198,5 @@ test("takes turns by kernel, and feeds what others read of it", () => {
 });
 
 test("has nothing to do without keys", () => {
-  expect(planOf(kernelEvidence, { ...args, keys: [] }, {}, {})).toEqual({ steps: [], stop: undefined });
+  expect(planOf(kernelEvidence, { ...args, keys: [] }, { machine }, {})).toEqual({ steps: [], stop: undefined });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { KernelTrouble } from "../../src/facts/kernel_trouble.ts";
 import type { ModuleLoading } from "../../src/facts/module_loading.ts";
 import { loadScript } from "../../src/tasks/load_script.ts";
 import { moduleLoaded } from "../../src/tasks/module_loaded.ts";
@@ -16,9 +17,10 @@ const load = {
   args: ["hello"],
   undo: { run: ["modprobe", "--remove", "hello"] },
 };
+const trouble: KernelTrouble = { taint: [], lines: [], damage: [], isReadable: true };
 const unload = { kind: "run", title: "unload hello", argv: ["modprobe", "--remove", "hello"], undo: { run: ["modprobe", "hello"] } };
 const plan = (args: object, state: object, loading: ModuleLoading = asFile) =>
-  planOf(moduleLoaded, { module: "hello", ...args } as never, { state: { ...onDisk, ...state }, loading }, {}, host);
+  planOf(moduleLoaded, { module: "hello", ...args } as never, { state: { ...onDisk, ...state }, loading, trouble }, {}, host);
 
 test.each([
   ["loads what is not loaded", {}, {}, [load]],
@@ -27,7 +29,7 @@ test.each([
   ["unloads what nobody uses", { state: "unloaded" }, { loaded }, [unload]],
 ])("%s", (_, args, state, steps) => {
   expect(visible(plan(args, state))).toEqual({ steps, stop: undefined });
-  const facts = { state: { ...onDisk, ...state }, loading: asFile };
+  const facts = { state: { ...onDisk, ...state }, loading: asFile, trouble };
   expect(planAgain(moduleLoaded, { module: "hello", ...args } as never, facts, {}, host)).toEqual({ steps: [], stop: undefined });
 });
 
@@ -41,6 +43,24 @@ test.each([
   ["it is out", { state: "unloaded" }, {}, asFile],
 ] as const)("plans nothing once %s", (_, args, state, loading) => {
   expect(plan(args, state, loading)).toEqual({ steps: [], stop: undefined });
+});
+
+const bug = "BUG: kernel NULL pointer dereference, address: 0000000000000000";
+const oops = { ...trouble, lines: [bug], damage: [bug] };
+
+test("does not take for done what has done damage, also where another run loaded it", () => {
+  const facts = { state: { ...onDisk, loaded }, loading: asFile, trouble: oops };
+  expect(planOf(moduleLoaded, { module: "hello" }, facts, {}, host)).toEqual({
+    steps: [],
+    stop: { verdict: "failed", reason: `the kernel log tells of trouble with hello since it was loaded: ${bug}` },
+  });
+  const refused = { ...facts, trouble: { ...trouble, lines: ["hello: disagrees about version of symbol module_layout"] } };
+  expect(planOf(moduleLoaded, { module: "hello" }, refused, {}, host)).toEqual({ steps: [], stop: undefined });
+});
+
+test("loads another build in the place of one that has done damage", () => {
+  const facts = { state: { ...onDisk, loaded: { ...loaded, srcversion: "OLD" } }, loading: asFile, trouble: oops };
+  expect(visible(planOf(moduleLoaded, { module: "hello" }, facts, {}, host))).toEqual({ steps: [unload, load], stop: undefined });
 });
 
 const other = { ...loaded, srcversion: "OLD" };

@@ -32,6 +32,7 @@ const member = (more: Partial<Machine> = {}, vars: Readonly<Record<string, unkno
     initramfs: "absent",
     isListed: false,
     enrolled,
+    trouble: { taint: [], lines: [], damage: [], isReadable: true },
   },
   vars,
 });
@@ -140,9 +141,11 @@ test.each<[what: string, more: Partial<Machine>, stored: Inputs["stored"], args:
   });
 });
 
-test("proves nothing of what may not be used, or is not there", () => {
+test("refuses what may not be used, and proves nothing of what is not there", () => {
   const damaged: Inputs["stored"] = { ...stored, offers: new Map([[name, { kind: "damaged", problem: "truncated" }]]) };
-  expect(decide({ a: member() }, {}, { stored: damaged }).summary).toMatchObject({ proofs: [] });
+  const { summary, stops } = decide({ a: member() }, {}, { stored: damaged });
+  expect(summary).toMatchObject({ proofs: [{ host: "a", proofs: [{ name: "sha256", verdict: "refused", evidence: "truncated" }] }] });
+  expect(stops.get("a")).toMatchObject({ verdict: "blocked", reason: expect.stringContaining("truncated") });
   expect(decide({ a: member() }, {}, { stored: noArtifacts }).summary).toMatchObject({ proofs: [] });
 });
 

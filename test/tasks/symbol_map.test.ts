@@ -10,6 +10,7 @@ import type { FileState } from "../../src/facts/files.ts";
 import type { KernelSources } from "../../src/facts/kernel_sources.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { openKernelStore } from "../../src/store/kernel_store.ts";
+import type { KeptMap } from "../../src/tasks/kept_evidence.ts";
 import { symbolMap } from "../../src/tasks/symbol_map.ts";
 import { key, manifest, next, redhatHost, running, sourcesFor, suseHost } from "./kernel_fixture.ts";
 import { debianHost, planOf } from "./planning.ts";
@@ -20,12 +21,14 @@ const args = { manifest: needy, keys: [key] };
 const folder = "/usr/lib/debug/boot";
 const path = `${folder}/System.map-${running}`;
 const kept = "f".repeat(64);
+const sent = "d".repeat(64);
 const sha256 = "e".repeat(64);
 
 const fileAt = (state: FileState, kernel = running): Readonly<Record<`file ${string}`, FileState>> => ({ [`file ${kernel}`]: state });
-const mapFor = (kept: string | undefined, kernel = running): Readonly<Record<`map ${string}`, string | undefined>> => ({
-  [`map ${kernel}`]: kept,
+const mapFor = (kept: string | undefined, kernel = running): Readonly<Record<`map ${string}`, KeptMap | undefined>> => ({
+  [`map ${kernel}`]: kept === undefined ? undefined : { sha256: kept, sentSha256: sent },
 });
+const found = (of: string, isOwned = false, at = path): KernelSources["map"] => ({ path: at, sha256: of, isOwned });
 const file = (of: string): FileState => ({ kind: "file", mode: 0o644, owner: { id: 0 }, group: { id: 0 }, size: 5, sha256: of });
 const facts = (map: KernelSources["map"], state: FileState = { kind: "absent" }) => ({ ...fileAt(state), ...sourcesFor({ map }) });
 
@@ -46,48 +49,76 @@ const take = (name: string, inPackage: string) => ({
   detached: true,
   undo: { restore: [path] },
 });
-const debug = take(`linux-image-${running}-dbg=6.1.140-1`, `.${path}`);
+const keep = (source: string, host = "web1") => ({
+  kind: "fetch",
+  title: `bring the symbol map of ${running} here, from ${source}`,
+  path,
+  read: ["gzip", "-cf", "--", path],
+  into: { kind: "evidence", origin: { key: kernelKeyOf(key), identity: "package", part: "map", source, host } },
+  undo: { restore: [] },
+});
+const debugPackage = `linux-image-${running}-dbg=6.1.140-1`;
+const debug = take(debugPackage, `.${path}`);
 
 test.each<[what: string, given: ReturnType<typeof facts>, kept: string | undefined, steps: readonly object[]]>([
   ["the one that is kept", facts(undefined), kept, [make, put]],
   ["the one that is kept over a stub", facts(undefined, file(sha256)), kept, [make, put]],
-  ["the one that is kept over another", facts({ path, sha256 }, file(sha256)), kept, [make, put]],
-  ["the distribution's, where none is kept", facts(undefined), undefined, [make, debug]],
-  ["the distribution's over a stub", facts(undefined, file(sha256)), undefined, [make, debug]],
+  ["the one that is kept over another", facts(found(sha256), file(sha256)), kept, [make, put]],
+  ["the distribution's, where none is kept", facts(undefined), undefined, [make, debug, keep(debugPackage)]],
+  ["the distribution's over a stub", facts(undefined, file(sha256)), undefined, [make, debug, keep(debugPackage)]],
+  ["the distribution's over what may be another build's", facts(found(sha256), file(sha256)), undefined, [make, debug, keep(debugPackage)]],
 ])("puts in place %s", (_, given, kept, steps) => {
   expect(visible(planOf(symbolMap, args, given, mapFor(kept)))).toEqual({ steps, stop: undefined });
   const after = predicted(symbolMap, args, given, mapFor(kept));
-  const there = { ...after.facts, ...fileAt(file(kept ?? sha256)), ...sourcesFor({ map: { path, sha256: kept ?? sha256 } }) };
-  expect(planOf(symbolMap, args, there, after.inputs)).toEqual({ steps: [], stop: undefined });
+  const placed = kept ?? sent;
+  const there = { ...after.facts, ...fileAt(file(placed)), ...sourcesFor({ map: found(placed) }) };
+  expect(planOf(symbolMap, args, there, mapFor(kept ?? sha256))).toEqual({ steps: [], stop: undefined });
 });
 
 test.each<[what: string, given: ReturnType<typeof facts>, kept: string | undefined]>([
-  ["the one that is kept lies there", facts({ path, sha256: kept }, file(kept)), kept],
-  ["any lies there, and none is kept", facts({ path, sha256 }, file(sha256)), undefined],
-  ["the host has its own elsewhere", facts({ path: `/boot/System.map-${running}`, sha256 }), undefined],
-  ["the host has its own elsewhere, whatever is kept", facts({ path: `/boot/System.map-${running}`, sha256 }), kept],
+  ["the one that is kept lies there", facts(found(kept), file(kept)), kept],
+  ["the one lies there that the kept one was made from", facts(found(sent), file(sent)), kept],
+  ["a package brought one", facts(found(sha256, true), file(sha256)), undefined],
+  ["a package brought one, in other words than the kept one", facts(found(sha256, true), file(sha256)), kept],
+  ["the host has its kernel's own elsewhere", facts(found(sha256, true, `/boot/System.map-${running}`)), undefined],
+  ["the host has its kernel's own elsewhere, whatever is kept", facts(found(sha256, true, `/boot/System.map-${running}`)), kept],
 ])("plans nothing once %s", (_, given, kept) => {
   expect(planOf(symbolMap, args, given, mapFor(kept))).toEqual({ steps: [], stop: undefined });
 });
 
 test("knows in check mode what lies there, as far as it knows that itself", () => {
   const name = `sources ${running}` as const;
-  expect(predicted(symbolMap, args, facts(undefined), mapFor(kept)).facts[name]?.map).toEqual({ path, sha256: kept });
+  expect(predicted(symbolMap, args, facts(undefined), mapFor(kept)).facts[name]?.map).toEqual(found(kept));
   expect(predicted(symbolMap, args, facts(undefined), mapFor(undefined)).facts[name]).toEqual(expect.any(Symbol));
 });
 
 test.each([
-  ["ubuntu", { ...debianHost, distribution: "ubuntu" }, take(`linux-modules-${running}=6.1.140-1`, `./boot/System.map-${running}`)],
-  ["rocky", redhatHost, take(`kernel-core-${running}`, `./lib/modules/${running}/System.map`)],
-])("knows the package of %s", (_, host, step) => {
-  expect(visible(planOf(symbolMap, args, facts(undefined), mapFor(undefined), host))).toEqual({ steps: [make, step], stop: undefined });
+  [
+    "ubuntu",
+    `linux-modules-${running}=6.1.140-1`,
+    { ...debianHost, distribution: "ubuntu" },
+    take(`linux-modules-${running}=6.1.140-1`, `./boot/System.map-${running}`),
+  ],
+  ["rocky", `kernel-core-${running}`, redhatHost, take(`kernel-core-${running}`, `./lib/modules/${running}/System.map`)],
+])("knows the package of %s", (_, name, host, step) => {
+  expect(visible(planOf(symbolMap, args, facts(undefined), mapFor(undefined), host))).toEqual({
+    steps: [make, step, keep(name, host.name)],
+    stop: undefined,
+  });
 });
 
 test("puts it where the manifest says, for each kernel by itself", () => {
   const given = { manifest: { ...needy, systemMap: "/boot/maps/{{kernel}}/System.map" }, keys: [key, { ...key, kernel: next }] };
-  const known = { ...facts({ path: `/boot/System.map-${running}`, sha256 }), ...fileAt({ kind: "absent" }, next), ...sourcesFor({}, next) };
+  const known = {
+    ...facts(found(sha256, true, `/boot/System.map-${running}`)),
+    ...fileAt({ kind: "absent" }, next),
+    ...sourcesFor({}, next),
+  };
   expect(visible(planOf(symbolMap, given, known, { ...mapFor(kept), ...mapFor(kept, next) }))).toMatchObject({
+    // Where the source looks is decided by the manifest: one in a usual place does not do.
     steps: [
+      { argv: ["mkdir", "-p", "--", `/boot/maps/${running}`] },
+      { path: `/boot/maps/${running}/System.map` },
       { argv: ["mkdir", "-p", "--", `/boot/maps/${next}`] },
       { title: `put the symbol map of ${next} in place`, path: `/boot/maps/${next}/System.map` },
     ],
@@ -112,7 +143,7 @@ describe("what is kept", () => {
       await kernels.add({ key: kernelKeyOf(key), identity, part: "map", source: "x", host: "web1" }, gzipSync(map));
     const control: Control = { kernels, contents: createContents(), artifacts: {} as ArtifactStore, run: "run-1", now: () => new Date(0) };
     const input = symbolMap.inputs?.(symbolMap.args.parse(args), debianHost)[`map ${running}`];
-    return { digest: await input?.read(control), contents: control.contents };
+    return { digest: (await input?.read(control))?.sha256, contents: control.contents };
   };
 
   test("is nothing before anything was brought", async () => {
