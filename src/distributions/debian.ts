@@ -54,8 +54,8 @@ function updateInitramfs(kernel: string, hasImage: boolean): Argv {
   return ["update-initramfs", hasImage ? "-u" : "-c", "-k", parseRelease(kernel).text];
 }
 
-/** $1 package=version, $2 the map's path in it. */
-const printMap = 'apt-get -q download "$1" >&2 && dpkg-deb --fsys-tarfile ./*.deb | tar -xO "$2"';
+/** $1 package=version, $2 the map's path in it. tar ends with the map, minutes before a debug package does, and dpkg-deb complains of that. */
+const printMap = 'apt-get -q download "$1" >&2 && dpkg-deb --fsys-tarfile ./*.deb 2>/dev/null | tar --occurrence=1 -xO "$2"';
 
 /** Ubuntu has real maps beside its kernels, Debian only in its debug packages. */
 function symbolMapPackage({ distribution }: Host, kernel: string, version: string): SymbolMapPackage {
