@@ -22,7 +22,7 @@ test.each([
 ])("knows which package of %s has a kernel's symbol map", (distribution, name, path) => {
   expect(debian.symbolMapPackage(host({ distribution }), kernel, "6.1.140-1")).toEqual({
     package: name,
-    script: 'apt-get -q download "$1" >&2 && dpkg-deb --fsys-tarfile ./*.deb | tar -xO "$2"',
+    script: 'apt-get -q download "$1" >&2 && dpkg-deb --fsys-tarfile ./*.deb 2>/dev/null | tar --occurrence=1 -xO "$2"',
     args: [name, path],
   });
 });
