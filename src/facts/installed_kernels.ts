@@ -1,6 +1,6 @@
 import { FactError } from "../core/error.ts";
-import { readBuildId } from "../kernel/build_id.ts";
 import { type Compression, compressionOf } from "../kernel/compression.ts";
+import { findBuildId } from "./module_file.ts";
 import { type FactRecord, readCount } from "./record.ts";
 
 /** A kernel that the host runs or could boot: its vmlinuz is in /boot or in its module folder. */
@@ -59,10 +59,7 @@ function redhatOwners(record: FactRecord): ByKernel<Owner> {
   return new Map([...lines].map(([kernel, owner]) => [kernel, { package: owner.split(" ")[0] ?? "", version: owner.split(" ")[1] ?? "" }]));
 }
 
-function runningBuildId(record: FactRecord): string | undefined {
-  const notes = Buffer.from(record.optional("notes") ?? "", "hex");
-  return readBuildId(notes) ?? readBuildId(notes, false);
-}
+const runningBuildId = (record: FactRecord): string | undefined => findBuildId([record.optional("notes") ?? ""]);
 
 /** Debian's kernels say their package's version in `uname -v`: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)". Others have a release of its own for each. */
 const runningVersion = (record: FactRecord): string | undefined =>

@@ -1,7 +1,7 @@
 import { FactError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import type { KernelIdentity } from "../core/kernel_evidence.ts";
-import { readBuildId } from "../kernel/build_id.ts";
+import { findBuildId } from "./module_file.ts";
 import { type FactRecord, readRecord } from "./record.ts";
 import { sayParts } from "./shell_parts.ts";
 
@@ -73,8 +73,7 @@ echo end
 `;
 
 function readIdentity(record: FactRecord): KernelIdentity | undefined {
-  const notes = Buffer.from(record.optional("notes") ?? "", "hex");
-  const id = readBuildId(notes) ?? readBuildId(notes, false);
+  const id = findBuildId([record.optional("notes") ?? ""]);
   if (id !== undefined) return `build-id:${id}`;
   const image = record.optional("vmlinuz");
   return image === undefined ? undefined : `vmlinuz:${readDigest(image)}`;

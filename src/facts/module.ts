@@ -1,8 +1,7 @@
 import type { Fact } from "../core/fact.ts";
-import { readBuildId } from "../kernel/build_id.ts";
 import { type DkmsEntry, parseDkmsStatus } from "../kernel/dkms.ts";
 import { isSameModule, kernelName } from "../kernel/module_name.ts";
-import { filePattern, type ModuleFile, readModuleFiles } from "./module_file.ts";
+import { filePattern, findBuildId, type ModuleFile, readModuleFiles } from "./module_file.ts";
 import { moduleDkmsScript, moduleScript } from "./module_script.ts";
 import { type FactRecord, readCount, readRecord } from "./record.ts";
 
@@ -37,7 +36,7 @@ function readLoaded(record: FactRecord): LoadedModule | undefined {
   return {
     version: record.optional("version"),
     srcversion: record.optional("srcversion"),
-    buildId: readBuildId(Buffer.from(record.optional("notes") ?? "", "hex")),
+    buildId: findBuildId([record.optional("notes") ?? ""]),
     users: users === undefined ? undefined : readCount(users, subject),
     holders: record.all("holder"),
   };

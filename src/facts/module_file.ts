@@ -25,7 +25,7 @@ export const placeOf = ({ kernel, path }: Pick<ModuleFile, "kernel" | "path">): 
 /** A name as a pattern of `find` that takes dashes and underscores alike; it has no other special characters. */
 export const filePattern = (module: string): string => module.replace(/[-_]/g, "[-_]");
 
-/** The build id among the notes of a module, each in hex. Notes are in the byte order of their machine. */
+/** The build id among the notes of a module or a kernel, each in hex. Notes are in the byte order of their machine. */
 export function findBuildId(notes: readonly string[]): string | undefined {
   const found = notes.map((note) => Buffer.from(note, "hex")).map((note) => readBuildId(note) ?? readBuildId(note, false));
   return found.find((id) => id !== undefined);
