@@ -66,6 +66,8 @@ function readTaint(mask: string): readonly string[] {
 }
 
 const opening = new RegExp(`^(?:${reports.join("|")})|${warning}|${complaint}`);
+/** What the load step writes before it loads. */
+const loading = "kofleet: loading ";
 const traceOnly = new RegExp(trace);
 
 /** The kernel's reports, each from its title on. Behind an oops's end its registers are repeated, which is no report. */
@@ -76,7 +78,7 @@ function reportsOf(lines: readonly string[]): readonly (readonly string[])[] {
     if (opening.test(line) || (open === undefined && traceOnly.test(line))) {
       open = [line];
       found.push(open);
-    } else if (line.startsWith("---[ end trace")) open = undefined;
+    } else if (line.startsWith("---[ end trace") || line.startsWith(loading)) open = undefined;
     else open?.push(line);
   }
   return found;
@@ -97,7 +99,7 @@ export const kernelTrouble = (module: string): Fact<KernelTrouble> => ({
   parse(answer) {
     const record = readRecord(answer, "what the kernel has against the module");
     const log = record.all("log");
-    const since = log.findLastIndex((line) => kernelName(line) === `kofleet: loading ${kernelName(module)}`);
+    const since = log.findLastIndex((line) => kernelName(line) === `${loading}${kernelName(module)}`);
     return {
       taint: readTaint(record.one("tainted")),
       lines: involving(kernelName(module), log).flat().slice(-20),

@@ -52,7 +52,7 @@ function replacedKernel({ machine }: Surveyed): string | undefined {
 function damage({ module, trouble }: Surveyed, { name, version }: Manifest): string | undefined {
   const [first] = trouble.damage;
   if (first === undefined || module.loaded === undefined || module.loaded.version !== version) return undefined;
-  return `its kernel log tells of trouble with ${name} since it was loaded: ${first}\nlook at it with dmesg; after a reboot it is judged anew`;
+  return `its kernel log tells of trouble with ${name} since it was loaded: ${first}: look at it with dmesg; after a reboot it is judged anew`;
 }
 
 function unsupportedKernel(surveyed: Surveyed, { name, supported }: Manifest, isAllowed: boolean): string | undefined {

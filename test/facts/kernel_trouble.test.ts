@@ -55,6 +55,7 @@ test("holds against the build that is loaded only what came after it was loaded"
   const log = (...lines: string[]) => parse(`tainted 0\nreadable yes\n${lines.map((line) => `log ${line}\n`).join("")}end\n`, "some-thing");
   const warning = "WARNING: CPU: 0 PID: 1 at x.c:1 f+0x4/0xa [some_thing]";
   expect(log(warning, "kofleet: loading some-thing")).toMatchObject({ lines: [warning], damage: [] });
+  expect(log("BUG: x", "kofleet: loading other", " f+0x4/0xa [some_thing]").lines).toEqual([]);
   expect(log(warning, "kofleet: loading other")).toMatchObject({ damage: [warning] });
   expect(log("kofleet: loading some_thing", warning)).toMatchObject({ lines: [warning], damage: [warning] });
   expect(log(warning, "kofleet: loading some-thing", "some_thing: version magic 'x' should be 'y'")).toMatchObject({ damage: [] });
