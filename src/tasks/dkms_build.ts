@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { isMapNeeded, manifestSchema } from "../config/manifest.ts";
+import { isMapNeeded, type Manifest, manifestSchema } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName } from "../core/artifact.ts";
+import type { Host } from "../core/host.ts";
 import { defineTask, type Stop, stop } from "../core/task.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
@@ -8,6 +9,7 @@ import { enrolledKeys } from "../facts/enrolled_keys.ts";
 import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
 import { sourceFolder, sourceTree } from "../facts/source_tree.ts";
+import type { Allowance } from "../kernel/proofs.ts";
 import { artifactKey } from "./arguments.ts";
 import { builtFor, builtFrom } from "./artifact_fetch.ts";
 import { buildStep, installStep, type Job } from "./dkms_build_steps.ts";
@@ -63,7 +65,7 @@ interface Known extends ProvingFacts {
 
 /** Proves the module that is going to be installed, or is; what was not looked into is not proved. */
 function proveBuild(key: ArtifactKey, { manifest, host, allowance, from }: Job, facts: Known, inputs: ProvingInputs & Looked): Proved {
-  const built = builtFor(key, from, facts.builds, facts.modules);
+  const built = builtFor(key, { ...from, source: key.source }, facts.builds, facts.modules);
   const module = built && inputs.examined.get(built.sha256);
   const what = `the build of ${key.module} ${key.version} for ${key.kernel}`;
   if (built === undefined || module === undefined) {
@@ -73,6 +75,16 @@ function proveBuild(key: ArtifactKey, { manifest, host, allowance, from }: Job, 
   const ground = groundOf(key, built.sha256, manifest, knowledgeOf(key, facts, inputs, host));
   return prove(what, { ...module, sha256: built.sha256 }, ground, allowance, host);
 }
+
+/** A build of the source that lies here, whatever a key says of it. */
+const jobOf = (
+  key: ArtifactKey,
+  manifest: Manifest,
+  allowance: Allowance,
+  facts: Known,
+  { source }: { readonly source: { readonly sha256: string } },
+  host: Host,
+): Job => ({ manifest, kernel: key.kernel, host, from: { ...builtFrom(key, manifest, facts), source: source.sha256 }, allowance });
 
 interface Looked {
   readonly examined: ReadonlyMap<string, LookedInto>;
@@ -110,7 +122,7 @@ export const dkmsBuild = defineTask({
     if (isStop(distribution)) return distribution;
     for (const key of keys) {
       const { kernel } = key;
-      const job: Job = { manifest, kernel, host, from: builtFrom(key, manifest, facts), allowance: allowanceOf(args) };
+      const job = jobOf(key, manifest, allowanceOf(args), facts, inputs, host);
       const build = buildOf(facts.builds, kernel, job.from);
       if (state === "built" && build === undefined) {
         const lack = lacking(job, facts, distribution);
@@ -131,13 +143,12 @@ export const dkmsBuild = defineTask({
     return undefined;
   },
   result({ manifest, keys, state, ...args }, facts, inputs, host) {
-    const jobs = keys.map((key) => ({ key, from: builtFrom(key, manifest, facts) }));
-    const proofsOf = ({ key, from }: (typeof jobs)[number]) =>
-      proveBuild(key, { manifest, kernel: key.kernel, host, from, allowance: allowanceOf(args) }, facts, inputs).proofs;
+    const jobs = keys.map((key) => ({ key, job: jobOf(key, manifest, allowanceOf(args), facts, inputs, host) }));
+    const proved = () => jobs.map(({ key, job }) => ({ artifact: artifactName(key), proofs: proveBuild(key, job, facts, inputs).proofs }));
     return {
       source: inputs.source.sha256,
-      builds: Object.fromEntries(jobs.map(({ key: { kernel }, from }) => [kernel, buildOf(facts.builds, kernel, from)])),
-      ...(state === "installed" && { proofs: jobs.map((job) => ({ artifact: artifactName(job.key), proofs: proofsOf(job) })) }),
+      builds: Object.fromEntries(jobs.map(({ job: { kernel, from } }) => [kernel, buildOf(facts.builds, kernel, from)])),
+      ...(state === "installed" && { proofs: proved() }),
     };
   },
 });

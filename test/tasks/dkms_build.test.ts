@@ -130,6 +130,12 @@ test.each([
   expect(stop).toMatchObject({ verdict: "failed", reason: expect.stringContaining(reason) });
 });
 
+test("notes the source that lies here, whatever a key says of it, and installs it for no other", () => {
+  const foreign = { ...key, source: "c".repeat(64) };
+  expect(plan({ state: "built", keys: [foreign] }).steps[0]).toMatchObject({ args: { 4: `${source} 6.1.140-1 -` } });
+  expect(plan({ keys: [foreign] }, having(build))).toMatchObject({ steps: [], stop: { verdict: "failed" } });
+});
+
 test("builds with the symbol map that it needs", () => {
   expect(titles({ state: "built", manifest: needy }, withMap)).toEqual([built]);
 });
