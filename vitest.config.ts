@@ -20,7 +20,7 @@ export default defineConfig({
         },
       },
       // They wait: for deadlines, for processes, for servers that misbehave.
-      { test: { name: "slow", include: ["test/**/*.slow.test.ts"], pool: "threads", isolate: false, testTimeout: 120_000 } },
+      { test: { name: "slow", include: ["test/**/*.slow.test.ts"], pool: "threads", isolate: false, testTimeout: 30_000 } },
       {
         test: {
           name: "network",

@@ -1,8 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { type Manifest, manifestSchema, systemMapPath } from "../config/manifest.ts";
+import { manifestSchema, systemMapPath } from "../config/manifest.ts";
 import type { ArtifactKey } from "../core/artifact.ts";
-import type { Fact } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
 import type { Input } from "../core/input.ts";
 import { change, type Step, unknown } from "../core/step.ts";
@@ -13,15 +12,11 @@ import { evidenceCommands, kernelSources, type MapFile, usualMapPlaces } from ".
 import { artifactKey } from "./arguments.ts";
 import { type KeptMap, keptEvidence, keptMap } from "./kept_evidence.ts";
 import { fetchStep } from "./kernel_evidence.ts";
-import { type SourcesOf, sourcesOf } from "./proving.ts";
+import { sourcesOf } from "./proving.ts";
 import { isStop, supportedDistribution } from "./supported.ts";
 
 type Maps = Readonly<Record<`map ${string}`, Input<KeptMap | undefined>>>;
 const mapsOf = (keys: readonly ArtifactKey[]): Maps => Object.fromEntries(keys.map((key) => [`map ${key.kernel}`, keptMap(key)]));
-
-type Files = Readonly<Record<`file ${string}`, Fact<FileState>>>;
-const filesOf = (manifest: Manifest, keys: readonly ArtifactKey[]): Files =>
-  Object.fromEntries(keys.map(({ kernel }) => [`file ${kernel}`, fileState(systemMapPath(manifest, kernel))]));
 
 /** Puts what a script prints in place, if it is a symbol map. $1 where the map goes, $2 the script, then its arguments. */
 const downloadScript = `
@@ -76,10 +71,10 @@ function* placeSteps(job: Job, distribution: Distribution, host: Host): Iterable
 }
 
 /** Whether the map that the source will find is the kernel's: one that came with a package, as the kernel did, or the one that is kept. */
-function isThere({ key, path, kept }: Job, map: MapFile | undefined, file: FileState | undefined): boolean {
+function isThere({ key, path, kept }: Job, map: MapFile | undefined): boolean {
   if (map === undefined || (map.path !== path && !usualMapPlaces(key.kernel).includes(path))) return false;
   if (map.isOwned) return true;
-  return map.path === path && file?.kind === "file" && (file.sha256 === kept?.sha256 || file.sha256 === kept?.sentSha256);
+  return map.path === path && (map.sha256 === kept?.sha256 || map.sha256 === kept?.sentSha256);
 }
 
 /** Has the real symbol map of kernels where a module's source looks for it: the host's own, the one that is kept, or the distribution's. */
@@ -88,7 +83,7 @@ export const symbolMap = defineTask({
   summary:
     "Has the symbol map of kernels where the module's source looks for it; where no host told it, it is taken from the distribution's package.",
   args: z.strictObject({ manifest: manifestSchema, keys: z.array(artifactKey) }),
-  facts: ({ manifest, keys }): Files & SourcesOf => ({ ...filesOf(manifest, keys), ...sourcesOf(manifest, keys) }),
+  facts: ({ manifest, keys }) => sourcesOf(manifest, keys),
   inputs: ({ keys }) => mapsOf(keys),
   feeds: ({ keys }) => keys.flatMap((key) => [keptEvidence(key), keptMap(key)]),
   *plan({ manifest, keys }, facts, inputs, host) {
@@ -96,7 +91,7 @@ export const symbolMap = defineTask({
     if (isStop(distribution)) return distribution;
     for (const key of keys) {
       const job = { key, path: systemMapPath(manifest, key.kernel), kept: inputs[`map ${key.kernel}`] };
-      if (!isThere(job, facts[`sources ${key.kernel}`]?.map, facts[`file ${key.kernel}`])) yield* placeSteps(job, distribution, host);
+      if (!isThere(job, facts[`sources ${key.kernel}`]?.map)) yield* placeSteps(job, distribution, host);
     }
     return undefined;
   },

@@ -6,7 +6,6 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ArtifactStore, Control } from "../../src/core/input.ts";
 import { type KernelIdentity, kernelKeyOf } from "../../src/core/kernel_evidence.ts";
-import type { FileState } from "../../src/facts/files.ts";
 import type { KernelSources } from "../../src/facts/kernel_sources.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { openKernelStore } from "../../src/store/kernel_store.ts";
@@ -24,13 +23,11 @@ const kept = "f".repeat(64);
 const sent = "d".repeat(64);
 const sha256 = "e".repeat(64);
 
-const fileAt = (state: FileState, kernel = running): Readonly<Record<`file ${string}`, FileState>> => ({ [`file ${kernel}`]: state });
 const mapFor = (kept: string | undefined, kernel = running): Readonly<Record<`map ${string}`, KeptMap | undefined>> => ({
   [`map ${kernel}`]: kept === undefined ? undefined : { sha256: kept, sentSha256: sent },
 });
 const found = (of: string, isOwned = false, at = path): KernelSources["map"] => ({ path: at, sha256: of, isOwned });
-const file = (of: string): FileState => ({ kind: "file", mode: 0o644, owner: { id: 0 }, group: { id: 0 }, size: 5, sha256: of });
-const facts = (map: KernelSources["map"], state: FileState = { kind: "absent" }) => ({ ...fileAt(state), ...sourcesFor({ map }) });
+const facts = (map: KernelSources["map"]) => sourcesFor({ map });
 
 const make = { kind: "run", title: `make ${folder}`, argv: ["mkdir", "-p", "--", folder], undo: { restore: [] } };
 const put = {
@@ -61,25 +58,23 @@ const debugPackage = `linux-image-${running}-dbg=6.1.140-1`;
 const debug = take(debugPackage, `.${path}`);
 
 test.each<[what: string, given: ReturnType<typeof facts>, kept: string | undefined, steps: readonly object[]]>([
-  ["the one that is kept", facts(undefined), kept, [make, put]],
-  ["the one that is kept over a stub", facts(undefined, file(sha256)), kept, [make, put]],
-  ["the one that is kept over another", facts(found(sha256), file(sha256)), kept, [make, put]],
-  ["the distribution's, where none is kept", facts(undefined), undefined, [make, debug, keep(debugPackage)]],
-  ["the distribution's over a stub", facts(undefined, file(sha256)), undefined, [make, debug, keep(debugPackage)]],
-  ["the distribution's over what may be another build's", facts(found(sha256), file(sha256)), undefined, [make, debug, keep(debugPackage)]],
+  ["the one that is kept, over none or a stub", facts(undefined), kept, [make, put]],
+  ["the one that is kept over another", facts(found(sha256)), kept, [make, put]],
+  ["the distribution's, over none or a stub, where none is kept", facts(undefined), undefined, [make, debug, keep(debugPackage)]],
+  ["the distribution's over what may be another build's", facts(found(sha256)), undefined, [make, debug, keep(debugPackage)]],
 ])("puts in place %s", (_, given, kept, steps) => {
   expect(visible(planOf(symbolMap, args, given, mapFor(kept)))).toEqual({ steps, stop: undefined });
   const after = predicted(symbolMap, args, given, mapFor(kept));
   const placed = kept ?? sent;
-  const there = { ...after.facts, ...fileAt(file(placed)), ...sourcesFor({ map: found(placed) }) };
+  const there = { ...after.facts, ...sourcesFor({ map: found(placed) }) };
   expect(planOf(symbolMap, args, there, mapFor(kept ?? sha256))).toEqual({ steps: [], stop: undefined });
 });
 
 test.each<[what: string, given: ReturnType<typeof facts>, kept: string | undefined]>([
-  ["the one that is kept lies there", facts(found(kept), file(kept)), kept],
-  ["the one lies there that the kept one was made from", facts(found(sent), file(sent)), kept],
-  ["a package brought one", facts(found(sha256, true), file(sha256)), undefined],
-  ["a package brought one, in other words than the kept one", facts(found(sha256, true), file(sha256)), kept],
+  ["the one that is kept lies there", facts(found(kept)), kept],
+  ["the one lies there that the kept one was made from", facts(found(sent)), kept],
+  ["a package brought one", facts(found(sha256, true)), undefined],
+  ["a package brought one, in other words than the kept one", facts(found(sha256, true)), kept],
   ["the host has its kernel's own elsewhere", facts(found(sha256, true, `/boot/System.map-${running}`)), undefined],
   ["the host has its kernel's own elsewhere, whatever is kept", facts(found(sha256, true, `/boot/System.map-${running}`)), kept],
 ])("plans nothing once %s", (_, given, kept) => {
@@ -111,7 +106,6 @@ test("puts it where the manifest says, for each kernel by itself", () => {
   const given = { manifest: { ...needy, systemMap: "/boot/maps/{{kernel}}/System.map" }, keys: [key, { ...key, kernel: next }] };
   const known = {
     ...facts(found(sha256, true, `/boot/System.map-${running}`)),
-    ...fileAt({ kind: "absent" }, next),
     ...sourcesFor({}, next),
   };
   expect(visible(planOf(symbolMap, given, known, { ...mapFor(kept), ...mapFor(kept, next) }))).toMatchObject({
