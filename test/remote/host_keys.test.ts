@@ -43,9 +43,9 @@ test("a key that the server does not hold is no key of it", async () => {
 });
 
 test.each([
-  ["says nothing", { onSocket: (socket) => socket.resume() !== undefined }, "timeout"],
-  ["hangs up", { onSocket: (socket) => socket.destroy() !== undefined }, "lost"],
-  ["is no SSH server", { onSocket: (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(20)) !== undefined }, "lost"],
-] satisfies [string, ServerOptions, string][])("collects nothing from who %s", async (_, options, reason) => {
-  await expect(collect(options, 0.2)).rejects.toMatchObject({ name: "ConnectError", reason });
+  ["says nothing", { onSocket: (socket) => socket.resume() !== undefined }, "timeout", 0.2],
+  ["hangs up", { onSocket: (socket) => socket.destroy() !== undefined }, "lost", 3],
+  ["is no SSH server", { onSocket: (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(20)) !== undefined }, "lost", 3],
+] satisfies [string, ServerOptions, string, number][])("collects nothing from who %s", async (_, options, reason, timeout) => {
+  await expect(collect(options, timeout)).rejects.toMatchObject({ name: "ConnectError", reason });
 });

@@ -36,7 +36,7 @@ describe("a jump host", () => {
       sshConfig: "none",
       knownHostsFiles: ["/k"],
       hostKeyPolicy: "strict",
-      connectTimeout: 5,
+      connectTimeout: target.connectTimeout,
     });
   });
 });
