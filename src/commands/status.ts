@@ -107,14 +107,14 @@ function signaturesOf({ machine: known, enrolled }: Seen, certificate: FleetCert
 
 function rowOf(one: Asked<Seen>, manifest: Manifest | undefined, fleet: Fleet, certificate: FleetCertificate | undefined): StatusRow {
   const host = one.name;
-  const exempt = fleet.host(host).vars.kofleet_exempt;
+  const leftOut = whyLeftOut(marksOf(fleet.host(host).vars));
   if ("verdict" in one)
-    return typeof exempt === "string" ? { host, verdict: "skipped", reason: exempt } : { host, verdict: one.verdict, reason: one.reason };
+    return leftOut === undefined ? { host, verdict: one.verdict, reason: one.reason } : { host, verdict: "skipped", reason: leftOut };
   const { title: os, machine: known, module, dkms = [], initramfs } = one.answer;
   const base = { host, os, kernel: known.running, nextKernel: known.next };
   if (!manifest || !module) return { ...base, verdict: "ok" };
   const found = fileFor(module, known.running);
-  const { verdict, reason } = typeof exempt === "string" ? { verdict: "skipped" as const, reason: exempt } : judge(one.answer, manifest);
+  const { verdict, reason } = leftOut === undefined ? judge(one.answer, manifest) : { verdict: "skipped" as const, reason: leftOut };
   return {
     ...base,
     dkms: dkms.find(({ kernel, version }) => version === manifest.version && (kernel ?? known.running) === known.running)?.state ?? null,

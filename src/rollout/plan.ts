@@ -5,7 +5,7 @@ import { type Donor, SourceFinder } from "./builders.ts";
 import { keysOf, lacks, type Wanted } from "./current.ts";
 import { missingPackages } from "./packages.ts";
 import { lacksBootSpace, obstacle } from "./support.ts";
-import { buildsForItself, distributionName, type Surveyed } from "./survey.ts";
+import { buildsForItself, distributionName, type Surveyed, whyLeftOut } from "./survey.ts";
 import { type Acting, planWaves, type WaveSize } from "./waves.ts";
 
 /** How a host gets the module. */
@@ -85,7 +85,8 @@ export function planRollout(fleet: readonly Surveyed[], wanted: Wanted, options:
 /** The route as far as the host itself decides it; where a copy comes from is still open. */
 function classify(surveyed: Surveyed, wanted: Wanted, options: PlanOptions): Draft {
   const { marks } = surveyed;
-  if (marks.exempt !== undefined) return { surveyed, keys: [], route: { kind: "skipped" }, reason: marks.exempt, proofs: [] };
+  const leftOut = whyLeftOut(marks);
+  if (leftOut !== undefined) return { surveyed, keys: [], route: { kind: "skipped" }, reason: leftOut, proofs: [] };
   const keys = keysOf(surveyed, wanted);
   const proofs = provedFor(surveyed, keys, wanted);
   const draft = (route: Route, reason: string): Draft => ({ surveyed, keys, route, reason, proofs });
@@ -123,7 +124,9 @@ const chooseDonors = (drafts: readonly Draft[], { build }: Manifest): readonly D
 
 /** Hosts that may compile for others: not those that are exempt or blocked themselves. */
 const buildersOf = (drafts: readonly Draft[]): readonly Surveyed[] =>
-  drafts.filter(({ route }) => route.kind !== "blocked" && route.kind !== "skipped").map(({ surveyed }) => surveyed);
+  drafts
+    .filter(({ route, surveyed: { marks } }) => (route.kind === "skipped" ? marks.exempt === undefined : route.kind !== "blocked"))
+    .map(({ surveyed }) => surveyed);
 
 function withSource(draft: Draft, finder: SourceFinder): Draft {
   const sources = draft.keys.map((key) => finder.find(key));

@@ -17,7 +17,7 @@ export function obstacle(
 ): string | undefined {
   const { host, machine } = surveyed;
   if (machine.container !== undefined) {
-    return `it is a container (${machine.container}) and shares its host's kernel: set kofleet_exempt: REASON in the inventory to leave it out`;
+    return `it is a container (${machine.container}) and shares its host's kernel: in the inventory, set kofleet_exempt: REASON to leave it out, or builder: only to have it build for others`;
   }
   return (
     unsupportedReason(host) ??

@@ -9,13 +9,26 @@ import type { DkmsEntry } from "../kernel/dkms.ts";
 
 /** What the inventory says of a host to the planner. */
 export interface Marks {
-  /** `builder`: whether it may compile; undefined: it may if it can. */
-  readonly builder?: boolean;
+  /** `builder`: whether it may compile; only: for others, and it gets no module itself; undefined: it may if it can. */
+  readonly builder?: boolean | "only";
   /** `canary`: whether it may be among the first. */
   readonly canary: boolean;
   /** `kofleet_exempt`: why it is left out. */
   readonly exempt?: string;
 }
+
+/** Reads what the inventory says; anything but a boolean, or `builder: only`, is not taken for one. */
+export function marksOf({ builder, canary, kofleet_exempt: exempt }: Readonly<Record<string, unknown>>): Marks {
+  return {
+    canary: canary === true,
+    ...((typeof builder === "boolean" || builder === "only") && { builder }),
+    ...(typeof exempt === "string" && exempt !== "" && { exempt }),
+  };
+}
+
+/** Why a host is not to get the module; undefined: it is. */
+export const whyLeftOut = ({ exempt, builder }: Marks): string | undefined =>
+  exempt ?? (builder === "only" ? "it only builds, for others" : undefined);
 
 /** A host that answered. */
 export interface Surveyed {
@@ -66,4 +79,4 @@ export const buildsForItself = (surveyed: Pick<Surveyed, "marks" | "machine">, b
 
 /** Whether a host may and can compile: the inventory decides; where it says nothing, a compiler and make do. */
 export const isCapable = ({ marks, machine }: Pick<Surveyed, "marks" | "machine">): boolean =>
-  marks.builder ?? (machine.compiler !== undefined && machine.make !== undefined);
+  marks.builder === undefined ? machine.compiler !== undefined && machine.make !== undefined : marks.builder !== false;

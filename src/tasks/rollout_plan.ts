@@ -12,7 +12,7 @@ import type { KernelEvidence } from "../kernel/kernel_evidence.ts";
 import { type Allowance, judgeProofs, proveModule } from "../kernel/proofs.ts";
 import { type HostPlan, planRollout, type RolloutPlan } from "../rollout/plan.ts";
 import { planView } from "../rollout/plan_view.ts";
-import type { Marks, Surveyed } from "../rollout/survey.ts";
+import { marksOf, type Surveyed } from "../rollout/survey.ts";
 import { readEvidence } from "./kept_evidence.ts";
 import { type OfferedArtifact, offeredArtifact } from "./offered_artifact.ts";
 import { allowanceArgs, allowanceOf, fleetCertificate, groundOf, surveyedKnowledge } from "./proving.ts";
@@ -107,22 +107,17 @@ function surveyedOf([name, member]: readonly [string, FleetMember<Facts>]): Surv
   return [{ name, host: member.host, marks: marksOf(member.vars), ...member.facts }];
 }
 
-/** What the inventory says of a host to the planner; anything but a boolean is not taken for one. */
-function marksOf(vars: Readonly<Record<string, unknown>>): Marks {
-  const { builder, canary, kofleet_exempt: exempt } = vars;
-  return {
-    canary: canary === true,
-    ...(typeof builder === "boolean" && { builder }),
-    ...(typeof exempt === "string" && exempt !== "" && { exempt }),
-  };
-}
-
 function decisionOf(plan: RolloutPlan, manifest: Manifest): Decision {
   const of = (kind: HostPlan["route"]["kind"]) => plan.hosts.filter(({ route }) => route.kind === kind);
   return {
     vars: new Map(plan.hosts.map((host) => [host.name, varsOf(host, manifest)])),
     stops: new Map(of("blocked").map(({ name, reason }) => [name, stop("blocked", reason)])),
-    skips: new Map(of("skipped").map(({ name, reason }) => [name, reason])),
+    // Who only builds goes on, to build.
+    skips: new Map(
+      of("skipped")
+        .filter(({ builds }) => builds.length === 0)
+        .map(({ name, reason }) => [name, reason]),
+    ),
     waves: plan.waves,
     summary: planView(plan, manifest),
   };

@@ -243,12 +243,27 @@ test("an exempt host is skipped with its reason, and builds for nobody", () => {
   expect(result.hosts[0]?.reason).toBe("is sold");
 });
 
+test("who only builds serves the others and gets nothing, whatever it runs", () => {
+  const only = (rest: HostSketch = {}) => surveyed("only", { marks: { builder: "only" }, machine: { container: "lxc" }, ...rest });
+  const result = plan([only(), surveyed("plain"), surveyed("other", { running: kernelB })]);
+  expect(routes(result)).toEqual({ only: "skipped", plain: "copy from only", other: "copy from only" });
+  const [first] = result.hosts;
+  expect(first?.reason).toBe("it only builds, for others");
+  expect(first?.builds.map(({ kernel }) => kernel)).toEqual([kernelA, kernelB]);
+  expect(first?.fetches).toEqual(first?.builds);
+  expect(result.waves.flat()).toEqual(["plain", "other"]);
+  expect(routes(plan([only({ marks: { builder: "only", exempt: "is sold" } }), surveyed("plain")]))).toEqual({
+    only: "skipped",
+    plain: "blocked",
+  });
+});
+
 const sketches = fc.record({
   running: fc.constantFrom(kernelA, kernelB),
   version: fc.constantFrom("11", "12"),
   compiler: fc.boolean(),
   isDone: fc.boolean(),
-  builder: fc.constantFrom(true, false, undefined),
+  builder: fc.constantFrom(true, false, "only" as const, undefined),
   canary: fc.boolean(),
   exempt: fc.constantFrom(undefined, undefined, "no"),
 });

@@ -91,6 +91,14 @@ test("who is blocked or left out has nothing due", () => {
   expect([...skips]).toEqual([["b", "is sold"]]);
 });
 
+test("who only builds goes on to build, and is skipped where nothing is to be built", () => {
+  const only = member({ container: "lxc" }, { builder: "only" });
+  const due = decide({ a: only, b: member() }, { manifest }, { stored: noArtifacts });
+  expect(due.vars.get("a")).toMatchObject({ route: "skipped", is_due: false, artifacts: [], builds: [key], fetches: [key] });
+  expect([...due.skips]).toEqual([]);
+  expect([...decide({ a: only }, { manifest }, { stored: noArtifacts }).skips]).toEqual([["a", "it only builds, for others"]]);
+});
+
 const withBuildId = { kernels: machine.kernels.map((kernel) => ({ ...kernel, buildId })) };
 const otherCrcs = { source: "Module.symvers", crcs: new Map([...crcs.crcs, ["kfree", 0xbad]]) };
 const missing = { ...artifact, module: { ...artifact.module, offsets: { distances: [0x48], isPartial: false } } };
