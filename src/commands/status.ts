@@ -11,6 +11,7 @@ import type { DkmsEntry } from "../kernel/dkms.ts";
 import { proofsTable } from "../report/proofs_table.ts";
 import { renderTable } from "../report/render_table.ts";
 import { type StatusRow, statusTable } from "../report/status_table.ts";
+import { marksOf, whyLeftOut } from "../rollout/survey.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
 import { exitCodeOf } from "./facts.ts";

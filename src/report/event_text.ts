@@ -49,7 +49,14 @@ export function eventText<K extends Kind>(event: Extract<RunEvent, { type: K }>)
   return text(event);
 }
 
+/** Steps that a line has room for. */
+const shown = 5;
+
+/** A source tree is a step for each of its files: the journal and --json have them all. */
+const someOf = (steps: readonly string[]): string =>
+  steps.length <= shown + 1 ? steps.join("; ") : `${steps.slice(0, shown).join("; ")}; and ${steps.length - shown} more steps`;
+
 function outcomeText({ verdict, reason, steps, ignored }: Outcome): string {
-  const why = reason ?? (verdict === "changed" ? steps.join("; ") : "");
+  const why = reason ?? (verdict === "changed" ? someOf(steps) : "");
   return `${verdict}${ignored ? " (ignored)" : ""}${why === "" ? "" : `: ${why}`}`;
 }

@@ -104,3 +104,18 @@ test("JSON: every event as it is, on one line", () => {
   expect(lines.map((line) => JSON.parse(line))).toEqual(shortRun);
   expect(lines.join()).not.toContain("\n");
 });
+
+test("of a task with many steps a line names the first, and how many more there are", () => {
+  const lines: string[] = [];
+  const sink = textReporter((line) => lines.push(line), { colour: false, ci: true }, "news");
+  const finished = (steps: string[]) => {
+    const one = shortRun.find((event) => event.type === "task-finished" && event.outcome.verdict === "changed");
+    if (one?.type === "task-finished") sink({ ...one, outcome: { verdict: "changed", steps } });
+  };
+  finished(Array.from({ length: 6 }, (_, index) => `s${index + 1}`));
+  finished(Array.from({ length: 170 }, (_, index) => `s${index + 1}`));
+  expect(lines.map((line) => line.slice("20:15:36 ".length))).toEqual([
+    "web2: load: changed: s1; s2; s3; s4; s5; s6 (0.3 s)",
+    "web2: load: changed: s1; s2; s3; s4; s5; and 165 more steps (0.3 s)",
+  ]);
+});
