@@ -20,8 +20,6 @@ export interface ImageSpec {
   readonly name: string;
   readonly installed: readonly [kernel: string, ...others: string[]];
   readonly cached: readonly string[];
-  /** Of its machines: a builder unpacks and compiles while the others wait for it. */
-  readonly processors: 1 | 2;
 }
 
 /** Reads `fleet.yaml`; throws with the place where it is wrong. */
@@ -42,9 +40,9 @@ export function resolveKernels(fleet: Fleet, packages: ReadonlySet<string>): Fle
 export function imageSpec(fleet: Fleet, { kernel, builder }: MachineSpec): ImageSpec {
   const image = fleet.kernels[kernel];
   if (image === undefined) throw new Error(`test/lab/fleet.yaml names no kernel ${kernel}`);
-  if (!builder) return { name: kernel, installed: [image], cached: [], processors: 1 };
+  if (!builder) return { name: kernel, installed: [image], cached: [] };
   const headers = Object.values(fleet.kernels).map(headersOf);
-  return { name: `${kernel}-builder`, installed: [image, ...fleet.support], cached: [...fleet.toolchain, ...headers], processors: 2 };
+  return { name: `${kernel}-builder`, installed: [image, ...fleet.support], cached: [...fleet.toolchain, ...headers] };
 }
 
 /** Every image of the fleet, once. */

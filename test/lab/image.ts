@@ -14,7 +14,7 @@ import { type Boot, hardwareArguments, monitorOf, startQemu } from "./qemu.ts";
 import { expectRun } from "./run.ts";
 import { ssh, untilSsh } from "./ssh.ts";
 
-const ImageFile = z.object({ accelerator: z.enum(["kvm", "tcg"]), release: z.string(), hostKey: z.string(), processors: z.number() });
+const ImageFile = z.object({ accelerator: z.enum(["kvm", "tcg"]), release: z.string(), hostKey: z.string() });
 
 /** A booted machine, frozen: clones continue from `state` on a layer over `disk`. */
 export interface Image extends z.output<typeof ImageFile> {
@@ -55,7 +55,7 @@ async function imageFolder(release: string, spec: ImageSpec, settings: AptSettin
   const hash = createHash("sha256");
   for (const name of recipe) hash.update(readFileSync(script(name)));
   const versions = await candidateVersions([...spec.installed, ...spec.cached]);
-  const machine = hardwareArguments("tcg", spec.processors);
+  const machine = hardwareArguments("tcg");
   const qemu = await expectRun("qemu-system-x86_64", ["--version"]);
   const client = await readFile(`${await clientKey()}.pub`, "utf8");
   hash.update(JSON.stringify([release, spec, settings, versions, machine, qemu, offersKvm(), client, firstBoot]));
@@ -113,12 +113,9 @@ async function buildImage(spec: ImageSpec, work: string, destination: string, ke
   const [accelerator] = await Promise.all([probeAccelerator(join(tree, "vmlinuz")), disk]);
   const hostKey = (await readFile(join(tree, "etc/ssh/ssh_host_ed25519_key.pub"), "utf8")).trim();
   const release = await during(`image ${spec.name}: first boot (${accelerator})`, () =>
-    freeze({ folder, disk: join(folder, "disk"), accelerator, processors: spec.processors }, hostKey, key),
+    freeze({ folder, disk: join(folder, "disk"), accelerator }, hostKey, key),
   );
-  await writeFile(
-    join(folder, "image.json"),
-    JSON.stringify({ accelerator, release, hostKey, processors: spec.processors } satisfies z.output<typeof ImageFile>),
-  );
+  await writeFile(join(folder, "image.json"), JSON.stringify({ accelerator, release, hostKey } satisfies z.output<typeof ImageFile>));
   await expectRun("sync", ["-f", folder]);
   await rename(folder, destination);
 }
@@ -131,7 +128,7 @@ async function freeze(boot: Boot, hostKey: string, key: string): Promise<string>
   const port = await startQemu(boot);
   try {
     const login = await imageLogin(folder, port, hostKey, key);
-    await untilSsh(login, "true", 900_000);
+    await untilSsh(login, "true", 3_600_000);
     const answer = await ssh(login, firstBoot);
     if (answer.code !== 0) throw new Error(`the first boot failed: ${answer.stderr}`);
     await saveState(monitorOf(folder), join(folder, "state"));

@@ -7,6 +7,9 @@ import { monitorOf, startQemu } from "./qemu.ts";
 import { expectRun, type Output } from "./run.ts";
 import { ssh, untilSsh } from "./ssh.ts";
 
+/** Milliseconds. It only ends what hangs: how long a start takes is up to the machine that emulates it. */
+export const startDeadline = 1_800_000;
+
 export type User = "root" | "deploy" | "admin";
 
 /** What is known of a machine, as it lies in its folder for later commands. */
@@ -64,12 +67,12 @@ export class Machine {
   }
 
   /** Waits until root can log in; `deadline` in milliseconds. */
-  async waitForSsh(deadline = 180_000): Promise<void> {
+  async waitForSsh(deadline = startDeadline): Promise<void> {
     await untilSsh(this.login(), "true", deadline);
   }
 
   /** Reboots through GRUB and waits for ssh with another boot id. */
-  async reboot(deadline = 240_000): Promise<void> {
+  async reboot(deadline = startDeadline): Promise<void> {
     const before = await this.read("cat /proc/sys/kernel/random/boot_id");
     await this.ssh("systemctl reboot");
     await untilSsh(this.login(), `test "$(cat /proc/sys/kernel/random/boot_id)" != ${before}`, deadline);
@@ -115,19 +118,18 @@ export async function cloneMachine(image: Image, name: string, builder: boolean,
   await mkdir(folder, { recursive: true });
   const disk = join(folder, "disk");
   await expectRun("qemu-img", ["create", "-q", "-f", "qcow2", "-b", join(image.folder, "disk"), "-F", "qcow2", disk]);
-  const { accelerator, processors } = image;
+  const { accelerator } = image;
   const port = await startQemu({
     folder,
     disk,
     accelerator,
-    processors,
     state: join(image.folder, "state"),
     ...(survives ? { survives } : {}),
   });
   const hostKey = await makeHostKey(folder);
   const login = await imageLogin(folder, port, image.hostKey, place.key);
   const line = `sh -c '${individualise}' lab ${name} ${randomBytes(16).toString("hex")}`;
-  await untilSsh(login, line, 180_000, await readFile(join(folder, "host_key"), "utf8"));
+  await untilSsh(login, line, startDeadline, await readFile(join(folder, "host_key"), "utf8"));
   await appendFile(place.knownHosts, `[127.0.0.1]:${port} ${hostKey}\n`);
   const machine = new Machine({ name, port, kernel: image.release, builder }, place);
   await writeFile(join(folder, "machine.json"), JSON.stringify(machine.record));

@@ -11,7 +11,6 @@ export interface Boot {
   readonly folder: string;
   readonly disk: string;
   readonly accelerator: Accelerator;
-  readonly processors: number;
   /** Memory and devices as `saveState` wrote them; without it the machine boots from its disk. */
   readonly state?: string;
   /** The machine outlives this process; else it dies with it, however that ends. */
@@ -21,14 +20,16 @@ export interface Boot {
 const hardware = {
   kvm: ["-accel", "kvm", "-cpu", "host"],
   // Translated code may else take a gigabyte per machine. A processor with AVX and fast string moves is a slow one to emulate: byte by byte.
-  tcg: ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "Nehalem"],
+  // The machine's time goes on by its instructions, four nanoseconds each, and by the real clock only while it is idle: where emulation is
+  // held up, the guest's ticks would else take all of it, and its time limits would run out.
+  tcg: ["-accel", "tcg,thread=single,tb-size=512", "-icount", "shift=2,sleep=on", "-cpu", "Nehalem"],
 } satisfies Record<Accelerator, readonly string[]>;
 
 /** What a state was saved on and can only be loaded into. */
-export function hardwareArguments(accelerator: Accelerator, processors: number): string[] {
+export function hardwareArguments(accelerator: Accelerator): string[] {
   const devices = ["virtio-blk-pci,drive=disk", "virtio-net-pci,netdev=net,id=nic,romfile=", "virtio-rng-pci"];
   return [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc", "-smp", `${processors}`, "-m", "768"],
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc", "-smp", "1", "-m", "768"],
     ...hardware[accelerator],
     ...devices.flatMap((device) => ["-device", device]),
   ];
@@ -36,7 +37,7 @@ export function hardwareArguments(accelerator: Accelerator, processors: number):
 
 function qemuArguments(boot: Boot): string[] {
   return [
-    ...hardwareArguments(boot.accelerator, boot.processors),
+    ...hardwareArguments(boot.accelerator),
     ...["-drive", `file=${boot.disk},format=qcow2,if=none,id=disk,cache=unsafe`],
     ...["-netdev", "user,id=net,hostfwd=tcp:127.0.0.1:0-:22"],
     ...["-serial", `file:${join(boot.folder, "serial.log")}`, "-pidfile", join(boot.folder, "pid")],

@@ -20,7 +20,7 @@ export function sshArguments(login: Login): string[] {
     `UserKnownHostsFile=${login.knownHosts}`,
     "GlobalKnownHostsFile=/dev/null",
     "LogLevel=ERROR",
-    "ConnectTimeout=15",
+    "ConnectTimeout=30",
     "KexAlgorithms=curve25519-sha256",
     "Ciphers=chacha20-poly1305@openssh.com",
     ...(login.alias ? [`HostKeyAlias=${login.alias}`] : []),
@@ -38,7 +38,7 @@ export function ssh(login: Login, command: string, input = "", deadline?: number
 export async function untilSsh(login: Login, command: string, deadline: number, input = ""): Promise<Output> {
   const end = Date.now() + deadline;
   for (;;) {
-    const answer = await ssh(login, command, input, 60_000);
+    const answer = await ssh(login, command, input, 300_000);
     if (answer.code === 0) return answer;
     if (Date.now() > end) throw new Error(`no ssh at 127.0.0.1:${login.port} within ${deadline / 1000} s: ${answer.stderr.trim()}`);
     await sleep(200);

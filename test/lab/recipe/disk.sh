@@ -25,7 +25,7 @@ chroot "$mount" grub-install --target=i386-pc --no-floppy --modules="part_msdos 
 # grub-mkconfig writes no entry for a root file system on a loop device: the first boot makes the real grub.cfg.
 cat >"$mount/boot/grub/grub.cfg" <<'CFG'
 search --no-floppy --label --set=root root
-linux /vmlinuz root=LABEL=root ro console=ttyS0 mitigations=off net.ifnames=0 quiet
+linux /vmlinuz root=LABEL=root ro console=ttyS0 mitigations=off net.ifnames=0 norandmaps quiet
 initrd /initrd.img
 boot
 CFG
