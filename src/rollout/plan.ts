@@ -124,9 +124,7 @@ const chooseDonors = (drafts: readonly Draft[], { build }: Manifest): readonly D
 
 /** Hosts that may compile for others: not those that are exempt or blocked themselves. */
 const buildersOf = (drafts: readonly Draft[]): readonly Surveyed[] =>
-  drafts
-    .filter(({ route, surveyed: { marks } }) => (route.kind === "skipped" ? marks.exempt === undefined : route.kind !== "blocked"))
-    .map(({ surveyed }) => surveyed);
+  drafts.filter(({ route, surveyed }) => route.kind !== "blocked" && surveyed.marks.exempt === undefined).map(({ surveyed }) => surveyed);
 
 function withSource(draft: Draft, finder: SourceFinder): Draft {
   const sources = draft.keys.map((key) => finder.find(key));

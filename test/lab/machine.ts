@@ -8,7 +8,7 @@ import { expectRun, type Output } from "./run.ts";
 import { ssh, untilSsh } from "./ssh.ts";
 
 /** Milliseconds. It only ends what hangs: how long a start takes is up to the machine that emulates it. */
-export const startDeadline = 1_800_000;
+const startDeadline = 1_800_000;
 
 export type User = "root" | "deploy" | "admin";
 
@@ -66,16 +66,11 @@ export class Machine {
     return stdout.trimEnd();
   }
 
-  /** Waits until root can log in; `deadline` in milliseconds. */
-  async waitForSsh(deadline = startDeadline): Promise<void> {
-    await untilSsh(this.login(), "true", deadline);
-  }
-
   /** Reboots through GRUB and waits for ssh with another boot id. */
-  async reboot(deadline = startDeadline): Promise<void> {
+  async reboot(): Promise<void> {
     const before = await this.read("cat /proc/sys/kernel/random/boot_id");
     await this.ssh("systemctl reboot");
-    await untilSsh(this.login(), `test "$(cat /proc/sys/kernel/random/boot_id)" != ${before}`, deadline);
+    await untilSsh(this.login(), `test "$(cat /proc/sys/kernel/random/boot_id)" != ${before}`, startDeadline);
   }
 
   /** Pulls the network cable: open connections fall silent, new ones are accepted by the emulator and then say nothing. */
@@ -118,11 +113,10 @@ export async function cloneMachine(image: Image, name: string, builder: boolean,
   await mkdir(folder, { recursive: true });
   const disk = join(folder, "disk");
   await expectRun("qemu-img", ["create", "-q", "-f", "qcow2", "-b", join(image.folder, "disk"), "-F", "qcow2", disk]);
-  const { accelerator } = image;
   const port = await startQemu({
     folder,
     disk,
-    accelerator,
+    accelerator: image.accelerator,
     state: join(image.folder, "state"),
     ...(survives ? { survives } : {}),
   });
