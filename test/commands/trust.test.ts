@@ -23,7 +23,7 @@ function setUp(known: string | undefined, ...answers: readonly string[]) {
   console.write(
     "inventory.yaml",
     `all:
-  vars: { port: ${server.port}, known_hosts: [${file}], ssh_config: none, timeout: 5 }
+  vars: { port: ${server.port}, known_hosts: [${file}], ssh_config: none, timeout: 30 }
   hosts: { web1: { host: 127.0.0.1 }, web2: { host: localhost }, gone: { host: 127.0.0.1, port: 1 }, here: { connection: local } }
 `,
   );

@@ -52,11 +52,11 @@ test("the example module's source carries the manifest's version", async () => {
 describe("the example inventory", () => {
   test("loads, with what it shows", async () => {
     const inventory = await loadInventory([join(root, "inventory.example.yaml")], noSecretSources);
-    expect(selectHosts(inventory, "all")).toHaveLength(27);
+    expect(selectHosts(inventory, "all")).toHaveLength(28);
     expect(selectHosts(inventory, "production:!web[0:19]:!db-?.*")).toEqual(["web21.example.com", "db-old.example.com"]);
     const reach = [...inventory.hosts.values()].map((host) => targetOf(host, {}, {}, { home: "/home/ann", cwd: "/" }));
     expect(
-      reach.map(({ target: { user, address, port }, become }) => `${user}@${address}:${port ?? ""} ${become?.user ?? ""}`).slice(-7),
+      reach.map(({ target: { user, address, port }, become }) => `${user}@${address}:${port ?? ""} ${become?.user ?? ""}`).slice(-8),
     ).toMatchInlineSnapshot(`
       [
         "admin@web21.example.com:2222 root",
@@ -66,6 +66,7 @@ describe("the example inventory", () => {
         "admin@192.0.2.17: root",
         "admin@build-noble.example.com: root",
         "root@build-el9.example.com: ",
+        "admin@build-jammy.example.com: root",
       ]
     `);
   });

@@ -10,7 +10,7 @@ afterEach(async () => {
   await Promise.allSettled(closing.splice(0).map((close) => close()));
 });
 
-async function collect(options: ServerOptions, timeout = 5) {
+async function collect(options: ServerOptions, timeout = 30) {
   const server = await startServer(options);
   closing.push(server.close);
   const open = (signal: AbortSignal) => openSocket("127.0.0.1", server.port, signal);

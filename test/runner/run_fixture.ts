@@ -117,7 +117,7 @@ export function runFixture(scripts: Readonly<Record<string, Script>>, overrides:
             user: "root",
             knownHostsFiles: [],
             hostKeyPolicy: "strict",
-            connectTimeout: 10,
+            connectTimeout: 30,
           },
           becomesByDefault: false,
           vars: {},
