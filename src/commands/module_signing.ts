@@ -23,9 +23,14 @@ function readKey(path: string): string {
   return pem;
 }
 
-function certificatePath({ moduleSigningCertificate }: Settings): string {
+function certificatePath({ moduleSigningCertificate, moduleSigningKey, moduleSigningOn }: Settings): string {
+  if (moduleSigningOn === "builders" && moduleSigningKey !== undefined)
+    throw new ConfigError(
+      "module_signing_on: builders leaves signing to them: take module_signing_key out, and bring it to them with playbooks/signing-key.yaml",
+    );
   if (moduleSigningCertificate !== undefined) return moduleSigningCertificate;
-  throw new ConfigError("module_signing_key is set without module_signing_certificate: hosts must have enrolled its certificate");
+  const setting = moduleSigningKey === undefined ? "module_signing_on: builders" : "module_signing_key";
+  throw new ConfigError(`${setting} is set without module_signing_certificate: hosts must have enrolled its certificate`);
 }
 
 function signingKeyOf(settings: Settings, keyPath: string, sources: SecretSources): SigningKey {
@@ -49,7 +54,8 @@ export function moduleSignerOf(settings: Settings, sources: SecretSources): ((mo
 
 /** The certificate of the fleet's key, where the settings name one. */
 export function fleetCertificateOf(settings: Settings): FleetCertificate | undefined {
-  if (settings.moduleSigningCertificate === undefined && settings.moduleSigningKey === undefined) return undefined;
+  const { moduleSigningCertificate, moduleSigningKey, moduleSigningOn } = settings;
+  if (moduleSigningCertificate === undefined && moduleSigningKey === undefined && moduleSigningOn !== "builders") return undefined;
   const path = certificatePath(settings);
   const bytes = read("module_signing_certificate", path);
   try {
@@ -59,7 +65,8 @@ export function fleetCertificateOf(settings: Settings): FleetCertificate | undef
       name: commonName ?? serial,
       serial,
       ...(subjectKeyId !== undefined && { subjectKeyId }),
-      ...(settings.moduleSigningKey !== undefined && { hasSigned: (module: Uint8Array) => isSignedBy(module, certificate) }),
+      ...(moduleSigningKey !== undefined && { hasSigned: (module: Uint8Array) => isSignedBy(module, certificate) }),
+      ...(moduleSigningOn === "builders" && { isOnBuilders: true }),
     };
   } catch (cause) {
     throw new ConfigError(`module_signing_certificate: ${path} is no certificate in PEM or DER: ${messageOf(cause)}`, undefined, { cause });

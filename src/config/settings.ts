@@ -41,6 +41,8 @@ export interface Settings {
   readonly moduleSigningPassphrase?: { readonly text: string; readonly position: Position };
   /** The certificate of that key, in PEM or DER: the one that hosts have enrolled. */
   readonly moduleSigningCertificate?: string;
+  /** Who signs modules with that key; default: control. */
+  readonly moduleSigningOn?: SigningPlace;
   /** Files that hold or print passwords of Ansible Vault. */
   readonly vaultPasswordFiles?: readonly string[];
   /** How many hosts may fail before a run stops. */
@@ -49,6 +51,10 @@ export interface Settings {
 
 /** Host-key policies by what they are called in files. */
 export const hostKeyPolicies = ["strict", "accept-new", "off"] as const satisfies readonly HostKeyPolicy[];
+
+/** Where modules are signed: on this machine, as they come into the store, or by the dkms of builders, which hold the key. */
+export const signingPlaces = ["control", "builders"] as const;
+export type SigningPlace = (typeof signingPlaces)[number];
 
 type Reader = (node: YamlNode, base: Base) => Settings;
 /** What relative paths and `~` begin with. */
@@ -77,6 +83,7 @@ const readers: Readonly<Record<string, Reader>> = {
   module_signing_key: (node, { folder, home }) => ({ moduleSigningKey: readPath(node, folder, home) }),
   module_signing_passphrase: (node) => ({ moduleSigningPassphrase: { text: readText(node), position: node.position } }),
   module_signing_certificate: (node, { folder, home }) => ({ moduleSigningCertificate: readPath(node, folder, home) }),
+  module_signing_on: (node) => ({ moduleSigningOn: readWord(node, signingPlaces) }),
   vault_password_file: (node, { folder, home }) => ({ vaultPasswordFiles: readPaths(node, folder, home) }),
   max_fail: (node) => ({ maxFail: readFailureBudget(node) }),
 };

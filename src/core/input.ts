@@ -50,7 +50,13 @@ export interface FleetCertificate {
   readonly subjectKeyId?: string;
   /** Whether a module's signature is that key's as it is made here, over exactly these bytes; absent where others sign, in forms of their own. */
   hasSigned?(module: Uint8Array): boolean;
+  /** Set where builders hold the key, and their dkms signs with it. */
+  readonly isOnBuilders?: true;
 }
+
+/** Whether builders sign with the fleet's key. */
+export const isKeyOnBuilders = (certificate: FleetCertificate | undefined): certificate is FleetCertificate =>
+  certificate?.isOnBuilders === true;
 
 /** What inputs may read on the control machine. */
 export interface Control {

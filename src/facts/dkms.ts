@@ -13,6 +13,8 @@ export interface BuiltFrom {
   readonly kernelPackage: string;
   /** sha256 of the symbol map; undefined: the module takes none. */
   readonly symbolMap: string | undefined;
+  /** Serial number of the certificate whose key the builder's dkms signs with, lower-case hex; undefined: it signs as the host is set up to, or not. */
+  readonly signer: string | undefined;
 }
 
 /** A module that dkms has built for one kernel. */
@@ -31,10 +33,12 @@ export interface DkmsBuild {
 
 const subject = "what dkms has built";
 const place = `(?<tree>/var/lib/(?:kofleet/)?dkms)/[^/]+/[^/]+/(?<kernel>[^/]+)/(?<architecture>[^/]+)`;
-const buildLine = new RegExp(`^(?:(?<source>[0-9a-f]{64}) (?<package>\\S+) (?:(?<map>[0-9a-f]{64})|-)|-) (?<age>older|newer) ${place}$`);
+const buildLine = new RegExp(
+  `^(?:(?<source>[0-9a-f]{64}) (?<package>\\S+) (?:(?<map>[0-9a-f]{64})|-)(?: (?<signer>[0-9a-f]+))?|-) (?<age>older|newer) ${place}$`,
+);
 
 function readBuild(line: string, entries: readonly DkmsEntry[]): DkmsBuild {
-  const { source, package: kernelPackage, map: symbolMap, age, tree, kernel, architecture } = buildLine.exec(line)?.groups ?? {};
+  const { source, package: kernelPackage, map: symbolMap, signer, age, tree, kernel, architecture } = buildLine.exec(line)?.groups ?? {};
   if (kernel === undefined || architecture === undefined) {
     throw new FactError(`cannot read ${subject}: unexpected "${line}"`);
   }
@@ -43,7 +47,7 @@ function readBuild(line: string, entries: readonly DkmsEntry[]): DkmsBuild {
     kernel,
     architecture,
     tree: tree === privateTree ? "private" : "host",
-    from: source === undefined || kernelPackage === undefined ? undefined : { source, kernelPackage, symbolMap },
+    from: source === undefined || kernelPackage === undefined ? undefined : { source, kernelPackage, symbolMap, signer },
     isOutdated: age === "newer",
     isInstalled: tree !== privateTree && entry?.state === "installed" && entry.note === undefined,
   };
@@ -107,13 +111,13 @@ export const builtModules = (module: string, version: string): Fact<readonly Bui
   },
 });
 
-/** The build for a kernel that was made from exactly this: installed before private. What dkms built by itself counts unless the source changed since, or it takes a symbol map, which nobody saw. */
+/** The build for a kernel that was made from exactly this: installed before private. What dkms built by itself counts unless the source changed since, or it takes a symbol map or a certain signature, which nobody saw. */
 export const buildOf = (builds: readonly DkmsBuild[], kernel: string, from: BuiltFrom): DkmsBuild | undefined =>
   builds
     .filter((build) => build.kernel === kernel && isFrom(build, from))
     .toSorted((a, b) => Number(b.isInstalled) - Number(a.isInstalled))[0];
 
-function isFrom({ from: own, isOutdated }: DkmsBuild, { source, kernelPackage, symbolMap }: BuiltFrom): boolean {
-  if (own === undefined) return !isOutdated && symbolMap === undefined;
-  return own.source === source && own.kernelPackage === kernelPackage && own.symbolMap === symbolMap;
+function isFrom({ from: own, isOutdated }: DkmsBuild, { source, kernelPackage, symbolMap, signer }: BuiltFrom): boolean {
+  if (own === undefined) return !isOutdated && symbolMap === undefined && signer === undefined;
+  return own.source === source && own.kernelPackage === kernelPackage && own.symbolMap === symbolMap && own.signer === signer;
 }

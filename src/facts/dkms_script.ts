@@ -19,7 +19,7 @@ each() {
 }
 `;
 
-/** What kofleet notes beside a build, in one line: sha256 of the source, version of the kernel's package, sha256 of the symbol map or "-". */
+/** What kofleet notes beside a build, in one line: sha256 of the source, version of the kernel's package, sha256 of the symbol map or "-", and the serial number of the certificate that it was signed for. */
 export const builtFromFile = "log/built-from";
 
 /** Prints for every build where it lies, what it notes of its origin, and whether the source has changed since. */

@@ -36,7 +36,8 @@ export function lacks(surveyed: Surveyed, wanted: Wanted): string | undefined {
   if (artifact === undefined) return `no artifact is known for ${machine.running}`;
   const file = module.files.find((candidate) => candidate.kernel === machine.running && isBuildOf(candidate, artifact));
   if (file === undefined) return `${machine.running} has no ${wanted.manifest.name} ${wanted.manifest.version} of this source on disk`;
-  if (buildsForItself(surveyed, wanted.manifest.build) && !isInDkms(surveyed, wanted.manifest)) return "it is not in its DKMS";
+  if (buildsForItself(surveyed, wanted.manifest.build, wanted.certificate) && !isInDkms(surveyed, wanted.manifest))
+    return "it is not in its DKMS";
   if (module.loaded === undefined) return "it is not loaded";
   if (module.loaded.srcversion !== artifact.srcversion) return "another build of it is loaded";
   if (wanted.manifest.atBoot && !module.atBoot) return "it is not loaded at boot";

@@ -94,7 +94,7 @@ function classify(surveyed: Surveyed, wanted: Wanted, options: PlanOptions): Dra
   const problem = obstacle(surveyed, { ...wanted, isStored }, options.allowUnsupported);
   if (problem !== undefined) return draft({ kind: "blocked" }, problem);
   const missing = lacks(surveyed, wanted);
-  const isBuilder = buildsForItself(surveyed, wanted.manifest.build);
+  const isBuilder = buildsForItself(surveyed, wanted.manifest.build, wanted.certificate);
   const builds = missing !== undefined && isBuilder;
   // What the store has is not for those who build for themselves.
   const misfit = isBuilder ? undefined : refusedIn(proofs);

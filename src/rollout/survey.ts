@@ -1,5 +1,6 @@
 import type { ArtifactKey } from "../core/artifact.ts";
 import type { Host } from "../core/host.ts";
+import { type FleetCertificate, isKeyOnBuilders } from "../core/input.ts";
 import type { EnrolledKeys } from "../facts/enrolled_keys.ts";
 import type { InitramfsModule } from "../facts/initramfs.ts";
 import type { KernelTrouble } from "../facts/kernel_trouble.ts";
@@ -73,9 +74,12 @@ export const keyFor = (
   source: module.source,
 });
 
-/** Whether it builds for itself: not where its kernel wants modules signed, since the key is on the control machine. */
-export const buildsForItself = (surveyed: Pick<Surveyed, "marks" | "machine">, build: "each" | "once"): boolean =>
-  build === "each" && isCapable(surveyed) && !surveyed.machine.signatureEnforced;
+/** Whether it builds for itself: where its kernel wants modules signed, only if builders have the key. */
+export const buildsForItself = (
+  surveyed: Pick<Surveyed, "marks" | "machine">,
+  build: "each" | "once",
+  certificate: FleetCertificate | undefined,
+): boolean => build === "each" && isCapable(surveyed) && (!surveyed.machine.signatureEnforced || isKeyOnBuilders(certificate));
 
 /** Whether a host may and can compile: the inventory decides; where it says nothing, a compiler and make do. */
 export const isCapable = ({ marks, machine }: Pick<Surveyed, "marks" | "machine">): boolean =>

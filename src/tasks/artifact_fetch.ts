@@ -3,7 +3,7 @@ import { isMapNeeded, type Manifest, manifestSchema } from "../config/manifest.t
 import { type ArtifactKey, artifactName, type BuiltOrigin, type Provenance } from "../core/artifact.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
-import type { Input } from "../core/input.ts";
+import { type FleetCertificate, type Input, isKeyOnBuilders } from "../core/input.ts";
 import { changeInput, type Step, unknown } from "../core/step.ts";
 import { defineTask, stop } from "../core/task.ts";
 import { type BuiltFrom, type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
@@ -13,7 +13,7 @@ import { type Machine, machine } from "../facts/machine.ts";
 import { artifactKey } from "./arguments.ts";
 import { examinedModules } from "./examined_modules.ts";
 import { offeredArtifact, storedDigest } from "./offered_artifact.ts";
-import { type SourcesOf, sourcesOf } from "./proving.ts";
+import { fleetCertificate, type SourcesOf, sourcesOf } from "./proving.ts";
 
 /** The run's id, for provenance. */
 const runId: Input<string> = { name: "runId", read: async ({ run }) => run };
@@ -27,7 +27,13 @@ export const builtFrom = (
   { kernel, kernelPackage, source }: ArtifactKey,
   manifest: Manifest,
   facts: { readonly [source: `sources ${string}`]: KernelSources },
-): BuiltFrom => ({ source, kernelPackage, symbolMap: isMapNeeded(manifest) ? facts[`sources ${kernel}`]?.map?.sha256 : undefined });
+  certificate: FleetCertificate | undefined,
+): BuiltFrom => ({
+  source,
+  kernelPackage,
+  symbolMap: isMapNeeded(manifest) ? facts[`sources ${kernel}`]?.map?.sha256 : undefined,
+  signer: isKeyOnBuilders(certificate) ? certificate.serial : undefined,
+});
 
 /** The file of the build that fits a key. */
 export function builtFor(
@@ -93,7 +99,11 @@ const examineStep = ({ module, version, kernel }: ArtifactKey, { path }: BuiltMo
   changes: [changeInput(examinedModules, () => unknown)],
 });
 
-type Inputs = StoredDigests & { readonly run: Input<string>; readonly examined: typeof examinedModules };
+type Inputs = StoredDigests & {
+  readonly run: Input<string>;
+  readonly examined: typeof examinedModules;
+  readonly certificate: typeof fleetCertificate;
+};
 type Facts = SourcesOf & {
   readonly machine: Fact<Machine>;
   readonly builds: Fact<readonly DkmsBuild[]>;
@@ -116,12 +126,12 @@ export const artifactFetch = defineTask({
     modules: builtModules(manifest.name, manifest.version),
     ...sourcesOf(manifest, [...keys, ...examine]),
   }),
-  inputs: ({ keys }): Inputs => ({ run: runId, examined: examinedModules, ...storedDigests(keys) }),
+  inputs: ({ keys }): Inputs => ({ run: runId, examined: examinedModules, certificate: fleetCertificate, ...storedDigests(keys) }),
   feeds: ({ keys }) => [examinedModules, ...keys.flatMap((key) => [storedDigest(key), offeredArtifact(key)])],
   *plan({ manifest, keys, examine }, facts, inputs, host) {
     const kept = new Set(keys.map(artifactName));
     for (const key of [...keys, ...examine.filter((one) => !kept.has(artifactName(one)))]) {
-      const from = builtFrom(key, manifest, facts);
+      const from = builtFrom(key, manifest, facts, inputs.certificate);
       const built = builtFor(key, from, facts.builds, facts.modules);
       if (built === undefined) {
         return stop(

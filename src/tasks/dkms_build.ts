@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isMapNeeded, type Manifest, manifestSchema } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName } from "../core/artifact.ts";
 import type { Host } from "../core/host.ts";
+import type { FleetCertificate } from "../core/input.ts";
 import { defineTask, type Stop, stop } from "../core/task.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 import { type BuiltModule, buildOf, builtModules, type DkmsBuild, dkmsBuilds } from "../facts/dkms.ts";
@@ -82,9 +83,12 @@ const jobOf = (
   manifest: Manifest,
   allowance: Allowance,
   facts: Known,
-  { source }: { readonly source: { readonly sha256: string } },
+  { source, certificate }: { readonly source: { readonly sha256: string }; readonly certificate: FleetCertificate | undefined },
   host: Host,
-): Job => ({ manifest, kernel: key.kernel, host, from: { ...builtFrom(key, manifest, facts), source: source.sha256 }, allowance });
+): Job => {
+  const from = { ...builtFrom(key, manifest, facts, certificate), source: source.sha256 };
+  return { manifest, kernel: key.kernel, host, from, allowance };
+};
 
 interface Looked {
   readonly examined: ReadonlyMap<string, LookedInto>;

@@ -39,10 +39,11 @@ first_error() {
  * Builds a module for one kernel in kofleet's own dkms tree, politely, and keeps the result only if it is what it should
  * be. Prints the log of the build; its last line names the cause of a failure.
  * $1 module, $2 version, $3 kernel, $4 architecture, $5 what it is built from, in one line, $6 vermagic of that kernel's own modules or
- * nothing, $7 "signed" where dkms shall sign as the host is set up to, else "unsigned".
+ * nothing, $7 "signed" where dkms shall sign as the host is set up to, else "unsigned", $8 the serial number of the certificate that it
+ * has to sign for, in lower-case hex, or nothing.
  */
 export const buildScript = `${quietDkms}${firstError}
-module=$1 version=$2 kernel=$3 architecture=$4 from=$5 vermagic=$6
+module=$1 version=$2 kernel=$3 architecture=$4 from=$5 vermagic=$6 signer=$8
 export KOFLEET_DKMS=$7
 base=${privateTree}/$module/$version
 built=$base/$kernel/$architecture
@@ -66,5 +67,10 @@ refuse() { rm -rf "$built"; fail "$1"; }
 found=$(modinfo -F vermagic "$file") || refuse "what dkms built for $kernel is not a module that modinfo can read"
 [ "\${found%% *}" = "$kernel" ] || refuse "the module was built for \\"\${found%% *}\\", not for \\"$kernel\\": the headers are another kernel's"
 [ -z "$vermagic" ] || [ "$found" = "$vermagic" ] || refuse "the module's vermagic is \\"$found\\", but that of the kernel's own modules is \\"$vermagic\\""
+if [ -n "$signer" ]; then
+  key=$(modinfo -F sig_key "$file" | tr -d : | tr A-F a-f | sed 's/^0*//')
+  [ -n "$key" ] || refuse "dkms did not sign the module: bring it the key with playbooks/signing-key.yaml"
+  [ "$key" = "\${signer#"\${signer%%[!0]*}"}" ] || refuse "dkms signed the module for the certificate $key, not for the fleet's, $signer: look at mok_signing_key in its settings"
+fi
 printf '%s\\n' "$from" > "$built/${builtFromFile}"
 `;

@@ -27,18 +27,20 @@ const withBuild = (builds: readonly DkmsBuild[], added: DkmsBuild): readonly Dkm
   added,
 ];
 
-const noteOf = ({ source, kernelPackage, symbolMap = "-" }: BuiltFrom): string => `${source} ${kernelPackage} ${symbolMap}`;
+const noteOf = ({ source, kernelPackage, symbolMap = "-", signer }: BuiltFrom): string =>
+  [source, kernelPackage, symbolMap, ...(signer === undefined ? [] : [signer])].join(" ");
 
 /** Builds in kofleet's own dkms tree. */
 export function buildStep({ manifest: { name, version }, kernel, from, host }: Job, known: Machine): Step {
   const { architecture } = host;
   const vermagic = known.kernels.find(({ release }) => release === kernel)?.vermagic ?? "";
+  const isSigned = known.signatureEnforced || from.signer !== undefined;
   const added: DkmsBuild = { kernel, architecture, tree: "private", from, isOutdated: false, isInstalled: false };
   return {
     kind: "script",
     title: `build ${name} ${version} for ${kernel}`,
     script: buildScript,
-    args: [name, version, kernel, architecture, noteOf(from), vermagic, known.signatureEnforced ? "signed" : "unsigned"],
+    args: [name, version, kernel, architecture, noteOf(from), vermagic, isSigned ? "signed" : "unsigned", from.signer ?? ""],
     detached: true,
     changes: [change(dkmsBuilds(name, version), (builds) => withBuild(builds, added)), change(builtModules(name, version), () => unknown)],
     undo: { restore: [] },

@@ -8,7 +8,7 @@ const other = "6.12.117+deb12-cloud-amd64";
 const builds = (stdout: string) => dkmsBuilds("kofleet_example", "1.0.0").parse(answered(stdout));
 const modules = (stdout: string) => builtModules("kofleet_example", "1.0.0").parse(answered(stdout));
 
-const from = { source: "a".repeat(64), kernelPackage: "6.1.140-1", symbolMap: undefined };
+const from = { source: "a".repeat(64), kernelPackage: "6.1.140-1", symbolMap: undefined, signer: undefined };
 const noted = {
   architecture: "x86_64",
   from: { ...from, source: expect.stringMatching(/^[0-9a-f]{64}$/), kernelPackage: "6.1.153-1" },
@@ -29,6 +29,11 @@ test("does not take for installed what dkms says differs from what it built", ()
     ": installed (WARNING! Diff between built and installed module!)",
   );
   expect(builds(changed).map(({ isInstalled }) => isInstalled)).toEqual([false, true]);
+});
+
+test("reads for which certificate a build was signed", () => {
+  const signed = captured("dkms-builds-debian12-built").replace(/^(build [0-9a-f]{64} \S+ -)/m, "$1 00c3a9");
+  expect(builds(signed).map(({ from }) => from?.signer)).toEqual(["00c3a9", undefined, undefined]);
 });
 
 test("reads the files that builds left, packed or not", () => {
@@ -70,6 +75,7 @@ test.each([
   ["none of another kernel", [{ ...build, kernel: "6.2" }], undefined],
   ["none of another source", [{ ...build, from: { ...from, source: "b" } }], undefined],
   ["none for another version of the kernel", [{ ...build, from: { ...from, kernelPackage: "6.1.147-1" } }], undefined],
+  ["none that was signed for another certificate", [{ ...build, from: { ...from, signer: "0a" } }], undefined],
   ["none with another symbol map", [{ ...build, from: { ...from, symbolMap: "c".repeat(64) } }], undefined],
   ["the installed one first", [build, installed], installed],
   ["one that dkms made by itself from this source", [{ ...installed, from: undefined }], { ...installed, from: undefined }],

@@ -92,7 +92,7 @@ const build = z.strictObject({
   kernel: word,
   architecture: word,
   tree: z.enum(["private", "host"]),
-  from: z.strictObject({ source: sha256, kernelPackage: word, symbolMap: sha256.or(z.undefined()) }).or(z.undefined()),
+  from: z.strictObject({ source: sha256, kernelPackage: word, symbolMap: sha256.or(z.undefined()), signer: z.string().regex(/^[0-9a-f]+$/).or(z.undefined()) }).or(z.undefined()),
   isOutdated: z.boolean(),
   isInstalled: z.boolean(),
 });

@@ -3,22 +3,25 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 const MachineSpec = z.strictObject({ kernel: z.string(), builder: z.boolean().default(false) });
+const ContainerSpec = z.strictObject({ builder: z.literal("only") });
 const Fleet = z.strictObject({
   release: z.string(),
   toolchain: z.array(z.string()),
   support: z.array(z.string()),
   kernels: z.record(z.string(), z.string().startsWith("linux-image-")),
   machines: z.record(z.string(), MachineSpec),
+  containers: z.record(z.string(), ContainerSpec),
 });
 
 /** Which machines there are, and what each boots. */
 export type Fleet = z.output<typeof Fleet>;
 export type MachineSpec = z.output<typeof MachineSpec>;
+export type ContainerSpec = z.output<typeof ContainerSpec>;
 
-/** What an image is made of: packages, the kernel first, and others that only lie in its apt cache. */
+/** What an image is made of: packages (of a machine, the kernel first), and others that only lie in its apt cache. */
 export interface ImageSpec {
   readonly name: string;
-  readonly installed: readonly [kernel: string, ...others: string[]];
+  readonly installed: readonly string[];
   readonly cached: readonly string[];
 }
 
@@ -41,9 +44,13 @@ export function imageSpec(fleet: Fleet, { kernel, builder }: MachineSpec): Image
   const image = fleet.kernels[kernel];
   if (image === undefined) throw new Error(`test/lab/fleet.yaml names no kernel ${kernel}`);
   if (!builder) return { name: kernel, installed: [image], cached: [] };
-  const headers = Object.values(fleet.kernels).map(headersOf);
-  return { name: `${kernel}-builder`, installed: [image, ...fleet.support], cached: [...fleet.toolchain, ...headers] };
+  return { name: `${kernel}-builder`, installed: [image, ...fleet.support], cached: forBuilds(fleet) };
 }
+
+/** What containers run on: no kernel of their own. */
+export const treeSpec = (fleet: Fleet): ImageSpec => ({ name: "container", installed: fleet.support, cached: forBuilds(fleet) });
+
+const forBuilds = ({ toolchain, kernels }: Fleet): string[] => [...toolchain, ...Object.values(kernels).map(headersOf)];
 
 /** Every image of the fleet, once. */
 export function imageSpecs(fleet: Fleet): ImageSpec[] {

@@ -22,7 +22,7 @@ export interface Image extends z.output<typeof ImageFile> {
 }
 
 const recipe = ["base.sh", "kernel.sh", "disk.sh"] as const;
-type Recipe = (typeof recipe)[number];
+type Recipe = (typeof recipe)[number] | "container.sh";
 const script = (name: Recipe) => new URL(`recipe/${name}`, import.meta.url).pathname;
 
 // Whatever ends this process ends the recipe too, with all that it started and mounted.
@@ -32,19 +32,51 @@ async function cook(name: Recipe, args: readonly string[]): Promise<void> {
   await expectRun("setpriv", [...contained, script(name), ...args]);
 }
 
-/** The images, built where the cache lacks them. Only one process builds at a time; the others wait and then find them. */
+/** The images, built where the cache lacks them. */
 export async function ensureImages(release: string, specs: readonly ImageSpec[]): Promise<Image[]> {
   const key = await clientKey();
   const settings = await aptSettings(release);
   const folders = await Promise.all(specs.map((spec) => imageFolder(release, spec, settings)));
-  const isComplete = () => folders.every((folder) => existsSync(folder));
-  if (!isComplete()) {
-    const isBusy = () => progress("another process is building the images: waiting for it");
-    await whileLocked(cacheFolder(), isBusy, async () => {
-      if (!isComplete()) await buildMissing(release, specs, folders, settings, key);
-    });
-  }
+  await ensureFolders(folders, settings, key, async (work) => {
+    await during("base system: packages", () => cook("base.sh", [join(work, "base"), release, work]));
+    const built = await Promise.allSettled(specs.map((spec, index) => buildImage(spec, work, folders[index] ?? "", key)));
+    const failed = built.find((each) => each.status === "rejected");
+    if (failed) throw failed.reason;
+  });
   return Promise.all(folders.map(readImage));
+}
+
+/** The root folder that containers run on, built where the cache lacks it. */
+export async function ensureTree(release: string, spec: ImageSpec): Promise<string> {
+  const key = await clientKey();
+  const settings = await aptSettings(release);
+  const folder = folderOf(spec, ["container.sh"], [release, spec, settings, await versionsOf(spec), await publicKey()]);
+  await ensureFolders([folder], settings, key, async (work) => {
+    const tree = join(work, spec.name);
+    const build = () => cook("container.sh", [tree, release, work, spec.installed.join(" "), ...spec.cached]);
+    await during(`image ${spec.name}: ${[...spec.installed, ...spec.cached].join(", ")}`, build);
+    await complete(tree, folder);
+  });
+  return folder;
+}
+
+/** Has `build` make the folders that the cache lacks. Only one process builds at a time; the others wait and then find them. */
+async function ensureFolders(
+  folders: readonly string[],
+  settings: AptSettings,
+  key: string,
+  build: (work: string) => Promise<void>,
+): Promise<void> {
+  const isComplete = () => folders.every((folder) => existsSync(folder));
+  if (isComplete()) return;
+  const isBusy = () => progress("another process is building the images: waiting for it");
+  await whileLocked(cacheFolder(), isBusy, async () => {
+    if (isComplete()) return;
+    if (process.getuid?.() !== 0) throw new Error("the lab's images are built once, as root: run `sudo -E npm run lab -- images`");
+    const work = await emptyWorkFolder(settings, key);
+    await build(work);
+    await rm(work, { recursive: true });
+  });
 }
 
 async function readImage(folder: string): Promise<Image> {
@@ -52,30 +84,21 @@ async function readImage(folder: string): Promise<Image> {
 }
 
 async function imageFolder(release: string, spec: ImageSpec, settings: AptSettings): Promise<string> {
-  const hash = createHash("sha256");
-  for (const name of recipe) hash.update(readFileSync(script(name)));
-  const versions = await candidateVersions([...spec.installed, ...spec.cached]);
   const machine = hardwareArguments("tcg");
   const qemu = await expectRun("qemu-system-x86_64", ["--version"]);
-  const client = await readFile(`${await clientKey()}.pub`, "utf8");
-  hash.update(JSON.stringify([release, spec, settings, versions, machine, qemu, offersKvm(), client, firstBoot]));
-  return join(cacheFolder(), "images", `${spec.name}-${hash.digest("hex").slice(0, 16)}`);
+  const versions = await versionsOf(spec);
+  return folderOf(spec, recipe, [release, spec, settings, versions, machine, qemu, offersKvm(), await publicKey(), firstBoot]);
 }
 
-async function buildMissing(
-  release: string,
-  specs: readonly ImageSpec[],
-  folders: string[],
-  settings: AptSettings,
-  key: string,
-): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error("the lab's images are built once, as root: run `sudo -E npm run lab -- images`");
-  const work = await emptyWorkFolder(settings, key);
-  await during("base system: packages", () => cook("base.sh", [join(work, "base"), release, work]));
-  const built = await Promise.allSettled(specs.map((spec, index) => buildImage(spec, work, folders[index] ?? "", key)));
-  const failed = built.find((each) => each.status === "rejected");
-  if (failed) throw failed.reason;
-  await rm(work, { recursive: true });
+const versionsOf = ({ installed, cached }: ImageSpec): Promise<string[]> => candidateVersions([...installed, ...cached]);
+const publicKey = async (): Promise<string> => readFile(`${await clientKey()}.pub`, "utf8");
+
+/** Where an image is kept that those recipes make of all that. */
+function folderOf({ name }: ImageSpec, recipes: readonly Recipe[], ingredients: readonly unknown[]): string {
+  const hash = createHash("sha256");
+  for (const each of recipes) hash.update(readFileSync(script(each)));
+  hash.update(JSON.stringify(ingredients));
+  return join(cacheFolder(), "images", `${name}-${hash.digest("hex").slice(0, 16)}`);
 }
 
 async function emptyWorkFolder(settings: AptSettings, key: string): Promise<string> {
@@ -116,6 +139,11 @@ async function buildImage(spec: ImageSpec, work: string, destination: string, ke
     freeze({ folder, disk: join(folder, "disk"), accelerator }, hostKey, key),
   );
   await writeFile(join(folder, "image.json"), JSON.stringify({ accelerator, release, hostKey } satisfies z.output<typeof ImageFile>));
+  await complete(folder, destination);
+}
+
+/** Puts what was built aside where it is looked for. */
+async function complete(folder: string, destination: string): Promise<void> {
   await expectRun("sync", ["-f", folder]);
   await rename(folder, destination);
 }

@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { cacheFolder, clientKey } from "./cache.ts";
-import { Machine, type Place } from "./machine.ts";
+import type { Place } from "./host.ts";
+import { Machine } from "./machine.ts";
 import { quit } from "./monitor.ts";
 import { monitorOf } from "./qemu.ts";
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Machine, Place, User } from "./machine.ts";
+import type { Host, Place, User } from "./host.ts";
 
 /** How the inventory logs in, and what it adds to all hosts or to one. */
 export interface InventoryOptions {
@@ -11,17 +11,17 @@ export interface InventoryOptions {
   readonly hosts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** Writes an Ansible-style inventory of the machines into the lab's folder and returns its path. */
-export async function writeInventory(place: Place, machines: readonly Machine[], options: InventoryOptions): Promise<string> {
+/** Writes an Ansible-style inventory of the hosts into the lab's folder and returns its path. */
+export async function writeInventory(place: Place, hosts: readonly Host[], options: InventoryOptions): Promise<string> {
   const file = join(place.folder, options.file ?? "inventory.yaml");
-  await writeFile(file, stringify(inventory(place, machines, options)));
+  await writeFile(file, stringify(inventory(place, hosts, options)));
   return file;
 }
 
-function inventory(place: Place, machines: readonly Machine[], { user = "root", vars = {}, hosts = {} }: InventoryOptions): object {
-  const entries = machines.map(({ name, record, port }) => {
-    const own = { ansible_host: "127.0.0.1", ansible_port: port, ...(record.builder ? { builder: true } : {}) };
-    return [name, { ...own, ...hosts[name] }] as const;
+function inventory(place: Place, hosts: readonly Host[], { user = "root", vars = {}, hosts: more = {} }: InventoryOptions): object {
+  const entries = hosts.map(({ name, port, record: { builder } }) => {
+    const own = { ansible_host: "127.0.0.1", ansible_port: port, ...(builder ? { builder } : {}) };
+    return [name, { ...own, ...more[name] }] as const;
   });
   const ssh = { ansible_user: user, ansible_ssh_private_key_file: place.key };
   return { all: { vars: { ...ssh, ...vars }, hosts: Object.fromEntries(entries) } };

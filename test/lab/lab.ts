@@ -1,10 +1,12 @@
 import { linuxPackages } from "./apt.ts";
-import { type Fleet, imageSpec, imageSpecs, readFleet, resolveKernels } from "./fleet.ts";
-import { ensureImages, type Image } from "./image.ts";
+import { Container } from "./container.ts";
+import { type Fleet, imageSpec, imageSpecs, readFleet, resolveKernels, treeSpec } from "./fleet.ts";
+import type { HostRecord, Place } from "./host.ts";
+import { ensureImages, ensureTree, type Image } from "./image.ts";
 import { createInstance, removeInstance, sweepInstances } from "./instance.ts";
 import { type InventoryOptions, writeInventory } from "./inventory.ts";
-import { cloneMachine, type Machine, type Place } from "./machine.ts";
-import { ensurePrograms } from "./prerequisites.ts";
+import { cloneMachine, type Machine } from "./machine.ts";
+import { ensureContainers, ensurePrograms } from "./prerequisites.ts";
 import { during } from "./progress.ts";
 
 /** The password of the machines' user `admin`, whose sudo asks for it. */
@@ -13,6 +15,8 @@ export const adminPassword = "lab";
 export interface LabOptions {
   /** Names out of fleet.yaml; all of them where absent. */
   readonly machines?: readonly string[];
+  /** The same of containers; none where absent. They need root. */
+  readonly containers?: readonly string[];
   /** Of the folder in the cache; a lab of the same name is replaced. */
   readonly name?: string;
   /** The machines outlive this process. Otherwise they die with it, even by SIGKILL. */
@@ -27,6 +31,7 @@ export class Lab {
     readonly name: string,
     readonly place: Place,
     readonly machines: Readonly<Record<string, Machine>>,
+    readonly containers: Readonly<Record<string, Container>>,
   ) {}
 
   /** Boots clones of the fleet's machines, building images first where the cache lacks them. */
@@ -36,11 +41,14 @@ export class Lab {
     await sweepInstances();
     const fleet = readFleet();
     const names = options.machines ?? Object.keys(fleet.machines);
+    const boxes = containersOf(fleet, options.containers ?? []);
     const images = await imagesOf(fleet, names);
+    const tree = boxes.length > 0 ? await treeOf(fleet) : "";
     const place = await createInstance(name, !survives);
     try {
       const machines = await during(`starting ${names.join(", ")}`, () => startAll(fleet, names, images, place, survives));
-      return new Lab(name, place, machines);
+      const containers = await Promise.all(boxes.map((box) => Container.start(tree, name, box, place)));
+      return new Lab(name, place, machines, Object.fromEntries(containers.map((each) => [each.name, each])));
     } catch (error) {
       await removeInstance(name);
       throw error;
@@ -54,18 +62,26 @@ export class Lab {
     return machine;
   }
 
-  /** The file with every machine's host key. */
+  /** The container of that name; throws where this lab has none. */
+  container(name: string): Container {
+    const container = this.containers[name];
+    if (!container) throw new Error(`this lab has no container ${name}`);
+    return container;
+  }
+
+  /** The file with every host's key. */
   get knownHosts(): string {
     return this.place.knownHosts;
   }
 
   /** Writes an inventory of the fleet and returns its path. */
   inventory(options: InventoryOptions = {}): Promise<string> {
-    return writeInventory(this.place, Object.values(this.machines), options);
+    return writeInventory(this.place, [...Object.values(this.machines), ...Object.values(this.containers)], options);
   }
 
   /** Ends the machines and removes their disks. */
   async stop(): Promise<void> {
+    await Promise.all(Object.values(this.containers).map((container) => container.stop()));
     await removeInstance(this.name);
   }
 }
@@ -81,9 +97,25 @@ export async function prepareImages(): Promise<void> {
 async function imagesOf(fleet: Fleet, names: readonly string[]): Promise<Map<string, Image>> {
   const unknown = names.filter((name) => !(name in fleet.machines));
   if (unknown.length > 0) throw new Error(`test/lab/fleet.yaml has no machine ${unknown.join(", ")}`);
-  const specs = imageSpecs(resolveKernels(fleet, await linuxPackages()));
+  const specs = imageSpecs(await resolved(fleet));
   const images = await ensureImages(fleet.release, specs);
   return new Map(specs.flatMap(({ name }, index) => (images[index] ? [[name, images[index]]] : [])));
+}
+
+const resolved = async (fleet: Fleet): Promise<Fleet> => resolveKernels(fleet, await linuxPackages());
+
+function containersOf(fleet: Fleet, names: readonly string[]): Omit<HostRecord, "port">[] {
+  return names.map((name) => {
+    const spec = fleet.containers[name];
+    if (spec === undefined) throw new Error(`test/lab/fleet.yaml has no container ${name}`);
+    return { name, ...spec };
+  });
+}
+
+/** What containers run on. */
+async function treeOf(fleet: Fleet): Promise<string> {
+  await ensureContainers();
+  return ensureTree(fleet.release, treeSpec(await resolved(fleet)));
 }
 
 async function startAll(fleet: Fleet, names: readonly string[], images: ReadonlyMap<string, Image>, place: Place, survives: boolean) {

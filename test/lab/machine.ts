@@ -1,69 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Host, type HostRecord, type Place } from "./host.ts";
 import { type Image, imageLogin } from "./image.ts";
 import { command, humanCommand, isListening, quit } from "./monitor.ts";
 import { monitorOf, startQemu } from "./qemu.ts";
-import { expectRun, type Output } from "./run.ts";
-import { ssh, untilSsh } from "./ssh.ts";
+import { expectRun } from "./run.ts";
+import { untilSsh } from "./ssh.ts";
 
 /** Milliseconds. It only ends what hangs: how long a start takes is up to the machine that emulates it. */
 const startDeadline = 1_800_000;
 
-export type User = "root" | "deploy" | "admin";
-
 /** What is known of a machine, as it lies in its folder for later commands. */
-export interface MachineRecord {
-  readonly name: string;
-  readonly port: number;
+export interface MachineRecord extends HostRecord {
   readonly kernel: string;
   readonly builder: boolean;
 }
 
-/** Where a lab keeps what its machines share. */
-export interface Place {
-  readonly folder: string;
-  readonly key: string;
-  readonly knownHosts: string;
-}
-
 /** One running (or powered off) virtual machine. */
-export class Machine {
-  readonly #place: Place;
-
-  constructor(
-    readonly record: MachineRecord,
-    place: Place,
-  ) {
-    this.#place = place;
-  }
-
-  get name(): string {
-    return this.record.name;
-  }
-
-  get port(): number {
-    return this.record.port;
-  }
-
+export class Machine extends Host<MachineRecord> {
   get monitor(): string {
-    return monitorOf(join(this.#place.folder, this.name));
-  }
-
-  login(user: User = "root") {
-    return { port: this.port, user, key: this.#place.key, knownHosts: this.#place.knownHosts };
-  }
-
-  /** Runs a command line as `user`, for the test's own checks; `code` is 255 where there is no connection. */
-  ssh(line: string, { user = "root", input = "" }: { user?: User; input?: string } = {}): Promise<Output> {
-    return ssh(this.login(user), line, input);
-  }
-
-  /** The command's stdout without the last line end; throws unless it exits 0. */
-  async read(line: string): Promise<string> {
-    const { code, stdout, stderr } = await this.ssh(line);
-    if (code !== 0) throw new Error(`${this.name}: ${line} ended with ${code}: ${stderr.trim()}`);
-    return stdout.trimEnd();
+    return monitorOf(join(this.place.folder, this.name));
   }
 
   /** Reboots through GRUB and waits for ssh with another boot id. */
@@ -146,7 +103,8 @@ kill -HUP "$sshd"
 until [ -s /run/sshd.pid ]; do sleep 0.05; done
 `;
 
-async function makeHostKey(folder: string): Promise<string> {
+/** A new host key in the file `host_key` of that folder; its public half. */
+export async function makeHostKey(folder: string): Promise<string> {
   const file = join(folder, "host_key");
   await rm(file, { force: true });
   await expectRun("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file]);

@@ -20,6 +20,9 @@ const packageOf: Packages = {
 /** Installs the Debian packages whose programs are missing when root may, else throws with the one line that says which. */
 export const ensurePrograms = (): Promise<void> => ensure("the lab", packageOf);
 
+/** The same for the lab's containers. */
+export const ensureContainers = (): Promise<void> => ensure("a container of the lab", { "systemd-nspawn": "systemd-container" });
+
 /** The same for whatever else needs programs; `who` stands in that line. */
 export async function ensure(who: string, packageOf: Packages): Promise<void> {
   const missing = Object.keys(packageOf).filter((program) => !isInstalled(program));

@@ -173,6 +173,13 @@ test("a builder whose kernel loads signed modules only is given what was signed 
   expect(routes(plan([host], [], { certificate }))).toEqual({ a: "copy from a" });
 });
 
+test("where builders hold the key, one whose kernel loads signed modules only builds for itself", () => {
+  const host = enforcing({ known: new Set(["bb"]) }, { compiler: true });
+  expect(routes(plan([host], [], { certificate: { name: "k", serial: "0a", subjectKeyId: "bb", isOnBuilders: true } }))).toEqual({
+    a: "build",
+  });
+});
+
 test("builds also what is built against a symbol map", () => {
   expect(routes(plan([builder(), surveyed("plain")], [], { manifest: { needs: ["system_map"] } }))).toEqual({
     builder: "build",

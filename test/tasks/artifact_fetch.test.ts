@@ -19,7 +19,7 @@ const moduleIn = (folder: string, suffix = ""): BuiltModule => ({
   srcversion: provenance.srcversion,
   builtAt: provenance.origin.at,
 });
-const from = { source, kernelPackage: key.kernelPackage, symbolMap: undefined };
+const from = { source, kernelPackage: key.kernelPackage, symbolMap: undefined, signer: undefined };
 const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", from, isOutdated: false, isInstalled: false };
 const mine = "/var/lib/kofleet/dkms";
 const facts = { machine, builds: [build], modules: [moduleIn(mine)], ...sourcesFor() };

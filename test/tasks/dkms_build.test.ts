@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ArtifactKey } from "../../src/core/artifact.ts";
+import type { FleetCertificate } from "../../src/core/input.ts";
 import { unknown } from "../../src/core/step.ts";
 import type { BuiltModule, DkmsBuild } from "../../src/facts/dkms.ts";
 import type { Machine } from "../../src/facts/machine.ts";
@@ -32,7 +33,7 @@ import { planAgain, predicted } from "./prediction.ts";
 
 const wanted: WantedSource = { sha256: source, files: [{ path: "dkms.conf", mode: 0o644, sha256: "c1" }] };
 const tree = { files: new Map([["dkms.conf", { mode: 0o644, sha256: "c1" }]]), folders: new Set(["."]) };
-const from = { source, kernelPackage: key.kernelPackage, symbolMap: undefined };
+const from = { source, kernelPackage: key.kernelPackage, symbolMap: undefined, signer: undefined };
 const build: DkmsBuild = { kernel: running, architecture: "x86_64", tree: "private", from, isOutdated: false, isInstalled: false };
 const installed: DkmsBuild = { ...build, tree: "host", isInstalled: true };
 const ofNext = { ...key, kernel: next };
@@ -242,7 +243,7 @@ test("refuses a family that it does not know", () => {
 test("builds apart from the connection, against the vermagic of the kernel's own modules", () => {
   const [step] = plan({ state: "built" }).steps;
   expect(step).toMatchObject({ kind: "script", detached: true });
-  expect(step).toHaveProperty("args", ["hello", "1.0", running, "x86_64", `${source} 6.1.140-1 -`, vermagic, "unsigned"]);
+  expect(step).toHaveProperty("args", ["hello", "1.0", running, "x86_64", `${source} 6.1.140-1 -`, vermagic, "unsigned", ""]);
   const [needing] = plan({ state: "built", manifest: needy }, withMap).steps;
   expect(needing).toMatchObject({ args: { 4: `${source} 6.1.140-1 ${"f".repeat(64)}` } });
 });
@@ -250,7 +251,15 @@ test("builds apart from the connection, against the vermagic of the kernel's own
 test("has no vermagic to compare for a kernel of which it has only headers, and signs where the kernel asks for it", () => {
   const given = lacks({ headers: ["6.12.1-amd64"], signatureEnforced: true });
   const [step] = plan({ keys: [{ ...key, kernel: "6.12.1-amd64" }], state: "built" }, given).steps;
-  expect(step).toHaveProperty("args", ["hello", "1.0", "6.12.1-amd64", "x86_64", `${source} 6.1.140-1 -`, "", "signed"]);
+  expect(step).toHaveProperty("args", ["hello", "1.0", "6.12.1-amd64", "x86_64", `${source} 6.1.140-1 -`, "", "signed", ""]);
+});
+
+test("has dkms sign where builders hold the fleet's key, and builds anew what was not signed for it", () => {
+  const certificate: FleetCertificate = { name: "the fleet's key", serial: "0a", isOnBuilders: true };
+  const built = (...builds: DkmsBuild[]) => plan({ state: "built" }, having(...builds), debianHost, { certificate }).steps;
+  const args = ["hello", "1.0", running, "x86_64", `${source} 6.1.140-1 - 0a`, vermagic, "signed", "0a"];
+  for (const unsigned of [build, installed, { ...installed, from: undefined }]) expect(built(unsigned)[0]).toHaveProperty("args", args);
+  expect(built({ ...installed, from: { ...from, signer: "0a" } })).toEqual([]);
 });
 
 test("installs where the family wants modules", () => {
