@@ -30,6 +30,7 @@ const storedFor = (stored: string | undefined, of = key): Readonly<Record<`store
 const inputs = (stored?: string, examined: ReadonlyMap<string, ModuleInfo> = new Map()) => ({
   run: "run-1",
   examined,
+  certificate: undefined,
   ...storedFor(stored),
 });
 const args = { manifest, keys: [key] };
