@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imageSpecs, readFleet, resolveKernels } from "../lab/fleet.ts";
+import { imageSpecs, readFleet, resolveKernels, treeSpec } from "../lab/fleet.ts";
 
 const named = (...numbers: number[]) =>
   new Set(numbers.flatMap((number) => [`linux-image-6.1.0-${number}-cloud-amd64`, `linux-headers-6.1.0-${number}-cloud-amd64`]));
@@ -27,4 +27,10 @@ test("machines of one kernel and role share an image; the builder's caches the t
     { name: "A", kernel: "linux-image-cloud-amd64", cached: [] },
     { name: "B", kernel: "linux-image-6.1.0-50-cloud-amd64", cached: [] },
   ]);
+});
+
+test("a container has no kernel of its own, and caches what the builder does", () => {
+  const fleet = resolveKernels(readFleet(), named(50, 56));
+  const [builder] = imageSpecs(fleet);
+  expect(treeSpec(fleet)).toEqual({ name: "container", installed: fleet.support, cached: builder?.cached });
 });

@@ -43,7 +43,6 @@ export class Container extends Host {
       child.once("exit", (code) => reject(new Error(`the container ${name} ended with ${code}: see ${join(folder, "container.log")}`)));
     });
     await Promise.race([ended, untilSsh(container.login(), "true", startDeadline)]);
-    ended.catch(() => undefined);
     return container;
   }
 
