@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Host, Place, User } from "./host.ts";
+import { patience } from "./ssh.ts";
 
 /** How the inventory logs in, and what it adds to all hosts or to one. */
 export interface InventoryOptions {
@@ -23,6 +24,6 @@ function inventory(place: Place, hosts: readonly Host[], { user = "root", vars =
     const own = { ansible_host: "127.0.0.1", ansible_port: port, ...(builder ? { builder } : {}) };
     return [name, { ...own, ...more[name] }] as const;
   });
-  const ssh = { ansible_user: user, ansible_ssh_private_key_file: place.key };
+  const ssh = { ansible_user: user, ansible_ssh_private_key_file: place.key, ansible_timeout: patience };
   return { all: { vars: { ...ssh, ...vars }, hosts: Object.fromEntries(entries) } };
 }

@@ -11,6 +11,9 @@ export interface Login {
   readonly alias?: string;
 }
 
+/** Seconds until a machine is logged in to: how long it takes is up to whoever emulates it. */
+export const patience = 300;
+
 /** Arguments of OpenSSH's client: strict host keys, only our key, and the algorithms that cost an emulated machine least. */
 export function sshArguments(login: Login): string[] {
   const options = [
@@ -20,7 +23,7 @@ export function sshArguments(login: Login): string[] {
     `UserKnownHostsFile=${login.knownHosts}`,
     "GlobalKnownHostsFile=/dev/null",
     "LogLevel=ERROR",
-    "ConnectTimeout=30",
+    `ConnectTimeout=${patience}`,
     "KexAlgorithms=curve25519-sha256",
     "Ciphers=chacha20-poly1305@openssh.com",
     ...(login.alias ? [`HostKeyAlias=${login.alias}`] : []),
@@ -38,7 +41,7 @@ export function ssh(login: Login, command: string, input = "", deadline?: number
 export async function untilSsh(login: Login, command: string, deadline: number, input = ""): Promise<Output> {
   const end = Date.now() + deadline;
   for (;;) {
-    const answer = await ssh(login, command, input, 300_000);
+    const answer = await ssh(login, command, input, patience * 1000);
     if (answer.code === 0) return answer;
     if (Date.now() > end) throw new Error(`no ssh at 127.0.0.1:${login.port} within ${deadline / 1000} s: ${answer.stderr.trim()}`);
     await sleep(200);
