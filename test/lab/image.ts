@@ -87,7 +87,7 @@ async function imageFolder(release: string, spec: ImageSpec, settings: AptSettin
   const machine = hardwareArguments("tcg");
   const qemu = await expectRun("qemu-system-x86_64", ["--version"]);
   const versions = await versionsOf(spec);
-  return folderOf(spec, recipe, [release, spec, settings, versions, machine, qemu, offersKvm(), await publicKey(), firstBoot]);
+  return folderOf(spec, recipe, [release, spec, settings, versions, machine, qemu, offersKvm(), await publicKey(), firstBoot, saving]);
 }
 
 const versionsOf = ({ installed, cached }: ImageSpec): Promise<string[]> => candidateVersions([...installed, ...cached]);
@@ -150,6 +150,9 @@ async function complete(folder: string, destination: string): Promise<void> {
 
 /** The real grub.cfg, with the machine's own disk; and what programs and modules every test reads is in memory, as on a host that has been up for a while. */
 const firstBoot = "systemctl is-system-running --wait; update-grub && lsmod >/dev/null && depmod -n >/dev/null && sync && uname -r";
+
+/** Names how `saveState` saves: what was saved in another way is not continued. */
+const saving = "stopped before";
 
 async function freeze(boot: Boot, hostKey: string, key: string): Promise<string> {
   const { folder } = boot;

@@ -28,8 +28,12 @@ export async function humanCommand(path: string, line: string): Promise<string> 
   return String(await command(path, "human-monitor-command", { "command-line": line }));
 }
 
-/** Writes the running machine's memory and devices to a file; afterwards it stands still. */
+/**
+ * Writes a machine's memory and devices to a file; it stands still from the beginning. QEMU can save one that runs on, and sends again what is
+ * written meanwhile, but a state that an emulated machine saved so for long had a scheduler tree that led in a circle, each time it was continued.
+ */
 export async function saveState(path: string, file: string): Promise<void> {
+  await command(path, "stop");
   await command(path, "migrate-set-parameters", { "max-bandwidth": 0 });
   await command(path, "migrate", { uri: `exec:cat > '${file}'` });
   for (;;) {
@@ -39,6 +43,15 @@ export async function saveState(path: string, file: string): Promise<void> {
     await sleep(100);
   }
 }
+
+/** Lets a machine go on that was started from such a file, as soon as that is read. */
+export async function continueState(path: string): Promise<void> {
+  while ((await statusOf(path)) === "inmigrate") await sleep(20);
+  await command(path, "cont");
+}
+
+const statusOf = async (path: string): Promise<string> =>
+  z.object({ status: z.string() }).parse(await command(path, "query-status")).status;
 
 /** Ends the machine as if its power failed, and waits until it is gone; well if it already is. */
 export async function quit(path: string): Promise<void> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { humanCommand, isListening } from "./monitor.ts";
+import { continueState, humanCommand, isListening } from "./monitor.ts";
 
 export type Accelerator = "kvm" | "tcg";
 
@@ -59,6 +59,7 @@ export async function startQemu(boot: Boot): Promise<number> {
   closeSync(log);
   child.unref();
   await untilListening(boot.folder, child);
+  if (boot.state) await continueState(monitorOf(boot.folder));
   return forwardedPort(boot.folder);
 }
 
