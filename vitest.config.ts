@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Milliseconds after which a test on emulated machines is ended as one that hangs: how long it takes is up to the machine that emulates them. */
+const hanging = 3_600_000;
+
 export default defineConfig({
   test: {
     maxWorkers: "100%",
@@ -38,8 +41,8 @@ export default defineConfig({
           name: "proofs",
           include: ["test/e2e/proofs.test.ts"],
           fileParallelism: false,
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          testTimeout: hanging,
+          hookTimeout: hanging,
         },
       },
       {
@@ -48,8 +51,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           exclude: ["test/e2e/proofs.test.ts"],
           fileParallelism: false,
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          testTimeout: hanging,
+          hookTimeout: hanging,
         },
       },
     ],
