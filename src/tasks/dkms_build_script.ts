@@ -70,7 +70,7 @@ found=$(modinfo -F vermagic "$file") || refuse "what dkms built for $kernel is n
 if [ -n "$signer" ]; then
   key=$(modinfo -F sig_key "$file" | tr -d : | tr A-F a-f | sed 's/^0*//')
   [ -n "$key" ] || refuse "dkms did not sign the module: bring it the key with playbooks/signing-key.yaml"
-  [ "$key" = "\${signer#"\${signer%%[!0]*}"}" ] || refuse "dkms signed the module for the certificate $key, not for the fleet's, $signer: look at mok_signing_key in its settings"
+  [ "$key" = "\${signer#"\${signer%%[!0]*}"}" ] || refuse "dkms signed the module for the certificate $key, not for the fleet's, $signer: bring it the fleet's key with playbooks/signing-key.yaml"
 fi
 printf '%s\\n' "$from" > "$built/${builtFromFile}"
 `;
