@@ -45,7 +45,10 @@ test.each([
     "signing_key: ~/key.pub\nallowed_signers: signers\nrequire_signed: true",
     { signingKey: "/home/ann/key.pub", allowedSigners: "/work/signers", requireSigned: true },
   ],
-  ["module_signing_on: builders\nmodule_signing_certificate: k.der", { moduleSigningOn: "builders", moduleSigningCertificate: "/work/k.der" }],
+  [
+    "module_signing_on: builders\nmodule_signing_certificate: k.der",
+    { moduleSigningOn: "builders", moduleSigningCertificate: "/work/k.der" },
+  ],
   ["host_key_policy: strict", { hostKeyPolicy: "strict" }],
   ["host_key_policy: 'off'", { hostKeyPolicy: "off" }],
   ["host_key_policy: off", { hostKeyPolicy: "off" }],

@@ -20,6 +20,7 @@ import { answered, captured } from "./fixtures.ts";
 
 const word = z.string().min(1);
 const perhaps = word.or(z.undefined());
+const serial = z.string().regex(/^[0-9a-f]+$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const buildId = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 const bytes = z.int().nonnegative();
@@ -92,7 +93,9 @@ const build = z.strictObject({
   kernel: word,
   architecture: word,
   tree: z.enum(["private", "host"]),
-  from: z.strictObject({ source: sha256, kernelPackage: word, symbolMap: sha256.or(z.undefined()), signer: z.string().regex(/^[0-9a-f]+$/).or(z.undefined()) }).or(z.undefined()),
+  from: z
+    .strictObject({ source: sha256, kernelPackage: word, symbolMap: sha256.or(z.undefined()), signer: serial.or(z.undefined()) })
+    .or(z.undefined()),
   isOutdated: z.boolean(),
   isInstalled: z.boolean(),
 });
