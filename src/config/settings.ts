@@ -53,7 +53,7 @@ export interface Settings {
 export const hostKeyPolicies = ["strict", "accept-new", "off"] as const satisfies readonly HostKeyPolicy[];
 
 /** Where modules are signed: on this machine, as they come into the store, or by the dkms of builders, which hold the key. */
-export const signingPlaces = ["control", "builders"] as const;
+const signingPlaces = ["control", "builders"] as const;
 export type SigningPlace = (typeof signingPlaces)[number];
 
 type Reader = (node: YamlNode, base: Base) => Settings;

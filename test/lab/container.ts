@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { Host, type HostRecord, type Place } from "./host.ts";
 import { makeHostKey } from "./machine.ts";
+import { contained } from "./run.ts";
 import { untilSsh } from "./ssh.ts";
 
 /** Milliseconds. */
@@ -33,24 +34,29 @@ export class Container extends Host {
       `--bind-ro=${join(folder, "host_key")}:/etc/ssh/ssh_host_ed25519_key`,
     ];
     const sshd = `mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -p ${port} -o ListenAddress=127.0.0.1`;
-    const child = spawn("setpriv", ["--pdeathsig", "KILL", "systemd-nspawn", ...options, "sh", "-c", sshd], {
-      stdio: ["ignore", log.fd, log.fd],
-    });
+    const [program, ...words] = contained;
+    const child = spawn(program, [...words, "systemd-nspawn", ...options, "sh", "-c", sshd], { stdio: ["ignore", log.fd, log.fd] });
     await log.close();
     const container = new Container({ name, port, builder }, place, child);
     const ended = new Promise<never>((_, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => reject(new Error(`the container ${name} ended with ${code}: see ${join(folder, "container.log")}`)));
     });
-    await Promise.race([ended, untilSsh(container.login(), "true", startDeadline)]);
+    try {
+      await Promise.race([ended, untilSsh(container.login(), "true", startDeadline)]);
+    } catch (error) {
+      await container.stop();
+      throw error;
+    }
     return container;
   }
 
   /** Ends it, with all that runs in it. */
   async stop(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const { pid, exitCode, signalCode } = this.process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     const exited = new Promise((resolve) => this.process.once("exit", resolve));
-    this.process.kill("SIGTERM");
+    this.process.kill("SIGKILL");
     await exited;
   }
 }

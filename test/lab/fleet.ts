@@ -16,7 +16,6 @@ const Fleet = z.strictObject({
 /** Which machines there are, and what each boots. */
 export type Fleet = z.output<typeof Fleet>;
 export type MachineSpec = z.output<typeof MachineSpec>;
-export type ContainerSpec = z.output<typeof ContainerSpec>;
 
 /** What an image is made of: packages (of a machine, the kernel first), and others that only lie in its apt cache. */
 export interface ImageSpec {

@@ -11,7 +11,7 @@ import { whileLocked } from "./lock.ts";
 import { quit, saveState } from "./monitor.ts";
 import { during, progress } from "./progress.ts";
 import { type Boot, hardwareArguments, monitorOf, startQemu } from "./qemu.ts";
-import { expectRun } from "./run.ts";
+import { contained, expectRun } from "./run.ts";
 import { ssh, untilSsh } from "./ssh.ts";
 
 const ImageFile = z.object({ accelerator: z.enum(["kvm", "tcg"]), release: z.string(), hostKey: z.string() });
@@ -25,11 +25,9 @@ const recipe = ["base.sh", "kernel.sh", "disk.sh"] as const;
 type Recipe = (typeof recipe)[number] | "container.sh";
 const script = (name: Recipe) => new URL(`recipe/${name}`, import.meta.url).pathname;
 
-// Whatever ends this process ends the recipe too, with all that it started and mounted.
-const contained = ["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh"];
-
 async function cook(name: Recipe, args: readonly string[]): Promise<void> {
-  await expectRun("setpriv", [...contained, script(name), ...args]);
+  const [program, ...words] = contained;
+  await expectRun(program, [...words, "sh", script(name), ...args]);
 }
 
 /** The images, built where the cache lacks them. */
@@ -37,7 +35,7 @@ export async function ensureImages(release: string, specs: readonly ImageSpec[])
   const key = await clientKey();
   const settings = await aptSettings(release);
   const folders = await Promise.all(specs.map((spec) => imageFolder(release, spec, settings)));
-  await ensureFolders(folders, settings, key, async (work) => {
+  await ensureFolders(folders, settings, async (work) => {
     await during("base system: packages", () => cook("base.sh", [join(work, "base"), release, work]));
     const built = await Promise.allSettled(specs.map((spec, index) => buildImage(spec, work, folders[index] ?? "", key)));
     const failed = built.find((each) => each.status === "rejected");
@@ -48,10 +46,9 @@ export async function ensureImages(release: string, specs: readonly ImageSpec[])
 
 /** The root folder that containers run on, built where the cache lacks it. */
 export async function ensureTree(release: string, spec: ImageSpec): Promise<string> {
-  const key = await clientKey();
   const settings = await aptSettings(release);
   const folder = folderOf(spec, ["container.sh"], [release, spec, settings, await versionsOf(spec), await publicKey()]);
-  await ensureFolders([folder], settings, key, async (work) => {
+  await ensureFolders([folder], settings, async (work) => {
     const tree = join(work, spec.name);
     const build = () => cook("container.sh", [tree, release, work, spec.installed.join(" "), ...spec.cached]);
     await during(`image ${spec.name}: ${[...spec.installed, ...spec.cached].join(", ")}`, build);
@@ -61,19 +58,14 @@ export async function ensureTree(release: string, spec: ImageSpec): Promise<stri
 }
 
 /** Has `build` make the folders that the cache lacks. Only one process builds at a time; the others wait and then find them. */
-async function ensureFolders(
-  folders: readonly string[],
-  settings: AptSettings,
-  key: string,
-  build: (work: string) => Promise<void>,
-): Promise<void> {
+async function ensureFolders(folders: readonly string[], settings: AptSettings, build: (work: string) => Promise<void>): Promise<void> {
   const isComplete = () => folders.every((folder) => existsSync(folder));
   if (isComplete()) return;
   const isBusy = () => progress("another process is building the images: waiting for it");
   await whileLocked(cacheFolder(), isBusy, async () => {
     if (isComplete()) return;
     if (process.getuid?.() !== 0) throw new Error("the lab's images are built once, as root: run `sudo -E npm run lab -- images`");
-    const work = await emptyWorkFolder(settings, key);
+    const work = await emptyWorkFolder(settings);
     await build(work);
     await rm(work, { recursive: true });
   });
@@ -101,7 +93,7 @@ function folderOf({ name }: ImageSpec, recipes: readonly Recipe[], ingredients: 
   return join(cacheFolder(), "images", `${name}-${hash.digest("hex").slice(0, 16)}`);
 }
 
-async function emptyWorkFolder(settings: AptSettings, key: string): Promise<string> {
+async function emptyWorkFolder(settings: AptSettings): Promise<string> {
   await mkdir(join(cacheFolder(), "images"), { recursive: true, mode: 0o700 });
   for (const name of await readdir(cacheFolder())) {
     if (name.startsWith("building-")) await sweepWorkFolder(join(cacheFolder(), name));
@@ -111,7 +103,7 @@ async function emptyWorkFolder(settings: AptSettings, key: string): Promise<stri
   await writeFile(join(work, "sources.list"), settings.sources);
   await writeFile(join(work, "apt.conf"), settings.guest);
   await writeFile(join(work, "apt.conf.host"), settings.host);
-  await writeFile(join(work, "client.pub"), await readFile(`${key}.pub`));
+  await writeFile(join(work, "client.pub"), await publicKey());
   return work;
 }
 

@@ -9,6 +9,19 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** Runs the program behind it as the first process of a namespace: whatever ends us ends it too, with all that it started and mounted. */
+export const contained = [
+  "setpriv",
+  "--pdeathsig",
+  "KILL",
+  "unshare",
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+] as const;
+
 /** Runs a program with `input` on its stdin, whatever its exit code; `deadline` in milliseconds kills it. */
 export async function run(program: string, args: readonly string[], input = "", deadline?: number): Promise<Output> {
   const child = spawn(program, args, { timeout: deadline, killSignal: "SIGKILL" });
