@@ -98,7 +98,7 @@ export const kernelTrouble = (module: string): Fact<KernelTrouble> => ({
   command: ["sh", "-c", troubleScript, "sh", kernelName(module)],
   parse(answer) {
     const record = readRecord(answer, "what the kernel has against the module");
-    const log = record.all("log");
+    const log = record.all("log").filter((line) => line !== "");
     const since = log.findLastIndex((line) => kernelName(line) === `${loading}${kernelName(module)}`);
     return {
       taint: readTaint(record.one("tainted")),

@@ -89,6 +89,11 @@ test.each<[string, string[], number[]]>([
   expect(linesOf(...log)).toEqual(log.filter((_line, index) => kept.includes(index)));
 });
 
+test("keeps no line without text", () => {
+  const [title, frame] = ["BUG: unable to handle page fault for address: 0", " cow_write_current+0x8d/0x160 [dattobd]"];
+  expect(linesOf(title, "", frame)).toEqual([title, frame]);
+});
+
 test("keeps the last twenty lines", () => {
   const log = Array.from({ length: 30 }, (_, index) => `dattobd: Unknown symbol s${index} (err -2)`);
   expect(linesOf(...log)).toEqual(log.slice(-20));
