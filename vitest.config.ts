@@ -19,7 +19,7 @@ export default defineConfig({
           pool: "threads",
           isolate: false,
           // A machine that others use too takes several times as long; how long they may take is no test.
-          testTimeout: 120_000,
+          testTimeout: 600_000,
         },
       },
       // They wait: for deadlines, for processes, for servers that misbehave.

@@ -88,13 +88,18 @@ const canonicalBase = 0xffffffff90000000n;
  */
 export function canonicalSymbolMap(text: string): string {
   const lines = text.split("\n").filter((each) => line.test(each));
-  const base = baseOf(addressesIn(lines));
-  return lines.map((each) => `${movedLine(each, base)}\n`).join("");
+  const base = baseOf(addressesIn(lines.filter((each) => isOfBase.test(each))));
+  return `${lines.map((each) => movedLine(each, base)).join("\n")}\n`;
 }
 
+/** What `baseOf` looks for. */
+const isOfBase = new RegExp(` (?:_text|${baseSymbol})$`);
+
 function movedLine(text: string, base: Address): string {
-  const address = addressIn(text);
-  const distance = address && distanceBetween(base, address);
+  // Maps have more than a hundred thousand lines: each is cut here, not matched once more.
+  if (text[17] === "a" || text[17] === "A") return text;
+  const place = { name: "", high: Number.parseInt(text.slice(0, 8), 16), low: Number.parseInt(text.slice(8, 16), 16) };
+  const distance = distanceBetween(base, place);
   return distance === undefined ? text : `${(canonicalBase + BigInt(distance)).toString(16)}${text.slice(16)}`;
 }
 

@@ -9,7 +9,7 @@ import { packingOf } from "../kernel/compression.ts";
 import { unpackModule } from "../kernel/unpack.ts";
 import { ifAbsent } from "./absent.ts";
 import { flagsIn } from "./build_flags.ts";
-import { type Digest, digestOf, rememberedDigests } from "./digest.ts";
+import { digestOf, digestOfFile } from "./digest.ts";
 import { checkBytes, formatProvenance } from "./provenance.ts";
 import { checkSignature, type Signing, signProvenance } from "./provenance_signature.ts";
 import { type ArtifactParts, putArtifact } from "./put_artifact.ts";
@@ -37,7 +37,6 @@ export interface LocalStore extends ArtifactStore {
  */
 export function openArtifactStore(folder: string, signing: Signing): LocalStore {
   const checked = new Map<string, Promise<SignatureState>>();
-  const digestOfFile = rememberedDigests();
 
   const signatureOf = (files: StoredFiles): Promise<SignatureState> => {
     if (files.signature === undefined) return Promise.resolve({ kind: "unsigned" });
@@ -54,7 +53,7 @@ export function openArtifactStore(folder: string, signing: Signing): LocalStore 
     put: (parts) => putArtifact(folder, parts),
 
     async find(key) {
-      const files = await readWhole(join(folder, artifactName(key)), digestOfFile);
+      const files = await readWhole(join(folder, artifactName(key)));
       if (files === undefined || !sameKey(files.provenance, key)) return undefined;
       return { provenance: files.provenance, path: files.path, signature: await signatureOf(files) };
     },
@@ -101,7 +100,7 @@ const looks = 5;
 const pause = 20;
 
 /** An artifact whose module is there and whole. */
-async function readWhole(home: string, digestOfFile: (path: string) => Promise<Digest>): Promise<StoredFiles | undefined> {
+async function readWhole(home: string): Promise<StoredFiles | undefined> {
   for (let look = 1; ; look += 1) {
     const files = await readStoredFiles(home);
     if (files === undefined) return undefined;

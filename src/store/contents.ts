@@ -1,14 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { KofleetError } from "../core/error.ts";
 import type { Contents } from "../core/input.ts";
-import { digestOf, rememberedDigests } from "./digest.ts";
+import { digestOf, digestOfFile } from "./digest.ts";
 
 /** Bytes held in memory and files held by name, both by sha256. A file is read again when it is needed, and must be the same then. */
 export function createContents(): Contents {
   const bytesOf = new Map<string, Uint8Array>();
   const pathOf = new Map<string, string>();
-  // A hundred hosts that are given one file need its digest once.
-  const digestOfFile = rememberedDigests();
 
   return {
     add(bytes) {

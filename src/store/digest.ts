@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 
 /** What identifies bytes: sha256 in hex, and their number. */
 export interface Digest {
@@ -14,26 +13,32 @@ export const digestOf = (bytes: Uint8Array): Digest => ({
   size: bytes.length,
 });
 
-/** The digest of a file, read in pieces. */
+/** Those of files that were read, as they were then. */
+const digests = new Map<string, Promise<Digest>>();
+
+/** The digest of a file: it is read once in a process for as long as it stays what it is. */
 export async function digestOfFile(path: string): Promise<Digest> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const piece of createReadStream(path)) {
-    hash.update(piece);
-    size += piece.length;
-  }
-  return { sha256: hash.digest("hex"), size };
+  const version = await versionOf(path);
+  const digest = digests.get(version) ?? readDigest(path);
+  digests.set(version, digest);
+  return digest;
 }
 
-/** Digests of files, each computed once for as long as the file stays what it is. */
-export function rememberedDigests(): (path: string) => Promise<Digest> {
-  const digests = new Map<string, Promise<Digest>>();
-  return async (path) => {
-    const version = await versionOf(path);
-    const digest = digests.get(version) ?? digestOfFile(path);
-    digests.set(version, digest);
-    return digest;
-  };
+/** Reads all pieces into the same memory: a fleet's modules are gigabytes. */
+async function readDigest(path: string): Promise<Digest> {
+  const hash = createHash("sha256");
+  const room = Buffer.allocUnsafeSlow(2 ** 18);
+  const file = await open(path);
+  try {
+    for (let size = 0; ; ) {
+      const { bytesRead } = await file.read(room);
+      if (bytesRead === 0) return { sha256: hash.digest("hex"), size };
+      hash.update(room.subarray(0, bytesRead));
+      size += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function versionOf(path: string): Promise<string> {

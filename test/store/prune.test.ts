@@ -110,9 +110,7 @@ test("withdraws what nobody wants; what is wanted after all is back, unless some
   expect(readdirSync(dirname(path))).toEqual([]);
 });
 
-test("of two processes that add and prune at once none ever meets half an artifact, and what is added last is whole", {
-  timeout: 60_000,
-}, async () => {
+test("of two processes that add and prune at once none ever meets half an artifact, and what is added last is whole", async () => {
   const jiti = join(import.meta.dirname, "../../node_modules/jiti/lib/jiti-cli.mjs");
   const run = (work: string) =>
     promisify(execFile)(process.execPath, [jiti, join(import.meta.dirname, "store_process.ts"), store.folder, work, "12"]);

@@ -2,11 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { loadScript } from "../../src/tasks/load_script.ts";
-
-// A dozen processes a case: an emulated or busy machine takes seconds.
-vi.setConfig({ testTimeout: 30_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "kofleet-load-"));
 afterAll(() => rmSync(folder, { recursive: true }));
