@@ -59,6 +59,8 @@ function targetFrom(name: string, values: ConnectionSource, settings: Settings, 
     ...accountFrom(values, said, settings, overrides),
     ...keyFrom(values, said, settings, overrides, path),
     ...trustFrom(values, said, settings, path),
+    ...(said.aliveInterval !== undefined && { aliveInterval: said.aliveInterval }),
+    ...(said.aliveCountMax !== undefined && { aliveCountMax: said.aliveCountMax }),
   };
 }
 

@@ -38,6 +38,10 @@ export interface Target {
   readonly hostKeyPolicy?: HostKeyPolicy;
   /** Seconds for TCP, key exchange and authentication together. */
   readonly connectTimeout: number;
+  /** Seconds of silence until the host is asked whether it is there; 0 or absent: kofleet's own. */
+  readonly aliveInterval?: number;
+  /** How often it is asked without an answer before the connection counts as lost. */
+  readonly aliveCountMax?: number;
 }
 
 /** One round trip: steps up to the first that fails, then questions, whatever the steps did. */

@@ -58,7 +58,10 @@ export function resolveEndpoint(target: Target, from: LocalUser, options?: SshOp
     ...agentPathsOf(target, options, from.agent, tokens),
     knownHostsFiles: target.knownHostsFiles ?? options?.knownHostsFiles ?? defaultKnownHosts(from.home),
     hostKeyPolicy: target.hostKeyPolicy ?? options?.hostKeyPolicy ?? "strict",
-    keepalive: { interval: options?.aliveInterval || 15, count: options?.aliveCountMax ?? 3 },
+    keepalive: {
+      interval: (target.aliveInterval ?? options?.aliveInterval) || 15,
+      count: target.aliveCountMax ?? options?.aliveCountMax ?? 3,
+    },
   };
 }
 

@@ -18,6 +18,8 @@ describe("arguments for ssh", () => {
     ["-A", { forwardAgent: true }],
     ["-o ForwardAgent=no", { forwardAgent: false }],
     ["-o ForwardAgent=/sock", { unknown: "-o ForwardAgent=/sock" }],
+    ["-o ServerAliveInterval=30 -o ServerAliveCountMax=5", { aliveInterval: 30, aliveCountMax: 5 }],
+    ["-o ServerAliveInterval=1m", { unknown: "-o ServerAliveInterval=1m" }],
     ["-o StrictHostKeyChecking=yes", { hostKeyPolicy: "strict" }],
     ["-o StrictHostKeyChecking=ask", { hostKeyPolicy: "strict" }],
     ["-o StrictHostKeyChecking=no", { hostKeyPolicy: "accept-new" }],

@@ -57,6 +57,7 @@ describe("variables, under kofleet's names and under Ansible's", () => {
     ["ssh_config: ~/.ssh/other", { sshConfig: "/home/ann/.ssh/other" }],
     ["ssh_config: none", { sshConfig: "none" }],
     ["ansible_ssh_common_args: '-J gate'", { jumps: ["gate"] }],
+    ["ansible_ssh_args: '-o ServerAliveInterval=30 -o ServerAliveCountMax=5'", { aliveInterval: 30, aliveCountMax: 5 }],
     ["ansible_ssh_common_args: '-J gate', jump_host: other", { jumps: ["other"] }],
     ["ansible_ssh_common_args: '-p 1', ansible_ssh_extra_args: '-p 2'", { port: 1 }],
     ["ansible_ssh_extra_args: '-F cfg -i key -l ann'", { sshConfig: "/work/cfg", privateKeyFile: "/work/key", user: "ann" }],

@@ -24,6 +24,12 @@ function inventory(place: Place, hosts: readonly Host[], { user = "root", vars =
     const own = { ansible_host: "127.0.0.1", ansible_port: port, ...(builder ? { builder } : {}) };
     return [name, { ...own, ...more[name] }] as const;
   });
-  const ssh = { ansible_user: user, ansible_ssh_private_key_file: place.key, ansible_timeout: patience };
+  const ssh = {
+    ansible_user: user,
+    ansible_ssh_private_key_file: place.key,
+    ansible_timeout: patience,
+    // An emulated machine that computes is not always there in time.
+    ansible_ssh_common_args: `-o ServerAliveInterval=${patience} -o ServerAliveCountMax=1`,
+  };
   return { all: { vars: { ...ssh, ...vars }, hosts: Object.fromEntries(entries) } };
 }

@@ -89,13 +89,16 @@ describe.runIf(hasSsh)("what ssh -G says", () => {
   });
 
   test("counts less than what the target says, and more than the defaults", async () => {
-    const config = "Host *\n  User deploy\n  Port 2222\n  IdentityFile ~/own\n  ProxyJump gate\n  StrictHostKeyChecking no\n";
-    const said = { user: "root", port: 22, privateKeyFile: "/k", jumps: [], hostKeyPolicy: "strict", knownHostsFiles: ["/kh"] } as const;
+    const config =
+      "Host *\n  User deploy\n  Port 2222\n  IdentityFile ~/own\n  ProxyJump gate\n  StrictHostKeyChecking no\n  ServerAliveInterval 30\n";
+    const trust = { hostKeyPolicy: "strict", knownHostsFiles: ["/kh"] } as const;
+    const said = { user: "root", port: 22, privateKeyFile: "/k", jumps: [], aliveInterval: 60, aliveCountMax: 1, ...trust };
     const home = homeWith({ config });
     const [own, other] = await resolveAll(home, [target("web", said), target("web")]);
     expect(own).toMatchObject({
       user: "root",
       port: 22,
+      keepalive: { interval: 60, count: 1 },
       identityFiles: [{ path: "/k" }, { path: join(home, "own") }],
       identitiesOnly: true,
       way: { kind: "direct" },
