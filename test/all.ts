@@ -37,7 +37,7 @@ const stages: readonly Stage[] = [
   { name: "ansible", command: ["npm", "run", "--silent", "test:ansible"] },
   { ...vitest("network", 1.5), isTimed: true },
   vitest("modules", 0.1),
-  { ...vitest("lab", 5), isTimed: true },
+  { ...vitest("lab", 6), isTimed: true },
 ];
 
 const begun = Date.now();
