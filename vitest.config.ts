@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** Milliseconds after which a test on emulated machines is ended as one that hangs: how long it takes is up to the machine that emulates them. */
 const hanging = 3_600_000;
+const emulated = { fileParallelism: false, testTimeout: hanging, hookTimeout: hanging };
 
 export default defineConfig({
   test: {
@@ -41,18 +42,14 @@ export default defineConfig({
           name: "proofs",
           include: ["test/e2e/proofs.test.ts"],
           env: { KOFLEET_PROOFS: "all" },
-          fileParallelism: false,
-          testTimeout: hanging,
-          hookTimeout: hanging,
+          ...emulated,
         },
       },
       {
         test: {
           name: "lab",
           include: ["test/e2e/**/*.test.ts"],
-          fileParallelism: false,
-          testTimeout: hanging,
-          hookTimeout: hanging,
+          ...emulated,
         },
       },
     ],

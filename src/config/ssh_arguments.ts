@@ -31,7 +31,10 @@ const jumpHosts: Reader = (value) => ({ jumps: value.split(",") });
 const agent: Reader = (value) => (value === "yes" || value === "no" ? { forwardAgent: value === "yes" } : undefined);
 const policy: Reader = (value) => (Object.hasOwn(policies, value) ? { hostKeyPolicy: policies[value] ?? "strict" } : undefined);
 const portNumber: Reader = (value) => (/^[1-9]\d{0,4}$/.test(value) ? { port: Number(value) } : undefined);
-const whole = /^\d{1,6}$/;
+const count =
+  (said: (number: number) => SshArguments): Reader =>
+  (value) =>
+    /^\d{1,6}$/.test(value) ? said(Number(value)) : undefined;
 /** Sharing connections is what kofleet always does; neither changes who is reached, nor who is believed. */
 const nothing: Reader = () => ({});
 
@@ -45,8 +48,8 @@ const options: Readonly<Record<string, Reader>> = {
   stricthostkeychecking: policy,
   userknownhostsfile: (value) => ({ knownHosts: value.split(/\s+/).filter((path) => path !== "/dev/null" && path !== "none") }),
   forwardagent: agent,
-  serveraliveinterval: (value) => (whole.test(value) ? { aliveInterval: Number(value) } : undefined),
-  serveralivecountmax: (value) => (whole.test(value) ? { aliveCountMax: Number(value) } : undefined),
+  serveraliveinterval: count((aliveInterval) => ({ aliveInterval })),
+  serveralivecountmax: count((aliveCountMax) => ({ aliveCountMax })),
   controlmaster: nothing,
   controlpersist: nothing,
   controlpath: nothing,

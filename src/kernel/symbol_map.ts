@@ -24,24 +24,30 @@ export function symbolMapOf(places: readonly Place[]): SymbolMap {
 
 /** An address in two halves: together they are wider than a number is exact. */
 interface Address {
-  readonly name: string;
   readonly high: number;
   readonly low: number;
 }
 
-// Address, type and name; modules are named behind their symbols. "a" is absolute: such symbols don't move with the kernel.
-const line = /^([0-9a-f]{8})([0-9a-f]{8}) ([A-Za-z]) (\S+)$/;
+// Address, type and name; modules are named behind their symbols.
+const line = /^[0-9a-f]{16} [A-Za-z] \S+$/;
 
+/** The lines that are of the kernel itself. */
+const linesOf = (text: string): readonly string[] => text.split("\n").filter((each) => line.test(each));
+
+/** The address in such a line; undefined for type "a": absolute symbols don't move with the kernel. A map has a hundred thousand lines, so they are cut, not matched again. */
 function addressIn(text: string): Address | undefined {
-  const [, high, low, type, name] = line.exec(text) ?? [];
-  if (high === undefined || low === undefined || name === undefined || type?.toLowerCase() === "a") return undefined;
-  return { name, high: Number.parseInt(high, 16), low: Number.parseInt(low, 16) };
+  if (text[17] === "a" || text[17] === "A") return undefined;
+  return { high: Number.parseInt(text.slice(0, 8), 16), low: Number.parseInt(text.slice(8, 16), 16) };
 }
 
-const addressesIn = (lines: readonly string[]): readonly Address[] => lines.flatMap((each) => addressIn(each) ?? []);
+const nameIn = (text: string): string => text.slice(19);
 
-function addressOf(name: string, addresses: readonly Address[]): Address {
-  const found = addresses.find((address) => address.name === name);
+/** Where a symbol lies that every map has. Throws a FactError where these lines are no map of a kernel, or the addresses are hidden. */
+function addressOf(name: string, lines: readonly string[]): Address {
+  const found = lines
+    .filter((each) => nameIn(each) === name)
+    .map(addressIn)
+    .find((address) => address !== undefined);
   if (found === undefined) throw new FactError(`the symbol map has no ${name}: it is a stub, or no map of a kernel`);
   if (found.high === 0 && found.low === 0) {
     throw new FactError(`the symbol map has zero for ${name}: kernel.kptr_restrict hides the addresses`);
@@ -57,10 +63,16 @@ function distanceBetween(base: Address, { high, low }: Address): number | undefi
   return distance >= -reach && distance < reach ? distance : undefined;
 }
 
-/** Where the base symbol lies. Throws a FactError where these addresses are no map of a kernel, or are hidden. */
-function baseOf(addresses: readonly Address[]): Address {
-  addressOf("_text", addresses);
-  return addressOf(baseSymbol, addresses);
+/** The distance from the base of the symbol in a line; undefined where it does not move with the kernel, or is no part of its image. */
+function distanceIn(text: string, base: Address): number | undefined {
+  const address = addressIn(text);
+  return address && distanceBetween(base, address);
+}
+
+/** Where the base symbol lies. Throws a FactError as `addressOf` does. */
+function baseOf(lines: readonly string[]): Address {
+  addressOf("_text", lines);
+  return addressOf(baseSymbol, lines);
 }
 
 /**
@@ -68,12 +80,12 @@ function baseOf(addresses: readonly Address[]): Address {
  * absent.
  */
 export function parseSymbolMap(text: string): SymbolMap {
-  const addresses = addressesIn(text.split("\n"));
-  const base = baseOf(addresses);
+  const lines = linesOf(text);
+  const base = baseOf(lines);
   return symbolMapOf(
-    addresses.flatMap((address): Place[] => {
-      const distance = distanceBetween(base, address);
-      return distance === undefined ? [] : [{ name: address.name, distance }];
+    lines.flatMap((each): Place[] => {
+      const distance = distanceIn(each, base);
+      return distance === undefined ? [] : [{ name: nameIn(each), distance }];
     }),
   );
 }
@@ -87,19 +99,13 @@ const canonicalBase = 0xffffffff90000000n;
  * Two maps of one kernel are equal to the byte. Throws a FactError where it is unreadable, as `parseSymbolMap` does.
  */
 export function canonicalSymbolMap(text: string): string {
-  const lines = text.split("\n").filter((each) => line.test(each));
-  const base = baseOf(addressesIn(lines.filter((each) => isOfBase.test(each))));
+  const lines = linesOf(text);
+  const base = baseOf(lines);
   return `${lines.map((each) => movedLine(each, base)).join("\n")}\n`;
 }
 
-/** What `baseOf` looks for. */
-const isOfBase = new RegExp(` (?:_text|${baseSymbol})$`);
-
 function movedLine(text: string, base: Address): string {
-  // Maps have more than a hundred thousand lines: each is cut here, not matched once more.
-  if (text[17] === "a" || text[17] === "A") return text;
-  const place = { name: "", high: Number.parseInt(text.slice(0, 8), 16), low: Number.parseInt(text.slice(8, 16), 16) };
-  const distance = distanceBetween(base, place);
+  const distance = distanceIn(text, base);
   return distance === undefined ? text : `${(canonicalBase + BigInt(distance)).toString(16)}${text.slice(16)}`;
 }
 
