@@ -31,7 +31,8 @@ export function startClient(options: ClientOptions): Client {
     algorithms,
     readyTimeout: 0,
     // ssh2 gives up one interval after the last that it counts; OpenSSH's manual promises interval times count, 45 s by default.
-    ...(keepalive && { keepaliveInterval: keepalive.interval * 1000, keepaliveCountMax: Math.max(keepalive.count - 1, 0) }),
+    // With none to count it would give up without having asked.
+    ...(keepalive && { keepaliveInterval: keepalive.interval * 1000, keepaliveCountMax: Math.max(keepalive.count - 1, 1) }),
     ...(forwardedAgent !== undefined && { agent: forwardedAgent, agentForward: true }),
   });
   // Its own promise fails on the first error, even on one of an agent that another method makes up for.

@@ -65,6 +65,12 @@ describe("commands", () => {
     expect((await connection.exec(["sh", "-c", "kill -TERM $$"], { timeout: 5 })).code).toBe(143);
   });
 
+  test.each([1, 2])("a quiet host that answers signs of life is not given up, ServerAliveCountMax %d", async (aliveCountMax) => {
+    const connection = await open(await serve(), { aliveInterval: 1, aliveCountMax });
+    const { code, stdout } = await connection.exec(["sh", "-c", "sleep 3.5; echo done"], { timeout: 20 });
+    expect([code, stdout]).toEqual([0, "done\n"]);
+  });
+
   // Never both beyond the window of 2 MB: ssh2's server, which no user has, then mixes its two streams up.
   test.each([
     ["on stdout", 5_000_000, 0],
