@@ -1,0 +1,54 @@
+import { copyFileSync, readFileSync, symlinkSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import type { TimedEvent } from "../../src/core/event.ts";
+import { Lab } from "../lab/lab.ts";
+import { Kofleet } from "./kofleet.ts";
+
+/** The manifest as it is shipped; the source that it names is nobody's to put here. */
+const shipped = join(import.meta.dirname, "../../playbooks/modules/dattobd.yaml");
+const { version, source } = parse(readFileSync(shipped, "utf8")) as {
+  readonly version: string;
+  readonly source: { readonly folder: string };
+};
+
+let lab: Lab;
+let kofleet: Kofleet;
+let manifest: string;
+let inventory: string;
+
+beforeAll(async () => {
+  const given = process.env.DATTOBD;
+  if (given === undefined)
+    throw new Error(`DATTOBD is not set: it names the folder with the source of dattobd ${version} (docs/dattobd.md)`);
+  lab = await Lab.start({ machines: ["plain1", "other"], containers: ["buildbox"] });
+  kofleet = new Kofleet();
+  manifest = join(kofleet.home, basename(shipped));
+  copyFileSync(shipped, manifest);
+  symlinkSync(resolve(given), join(kofleet.home, source.folder));
+  inventory = await lab.inventory({ vars: { known_hosts: lab.knownHosts } });
+});
+
+afterAll(async () => {
+  await lab?.stop();
+  kofleet?.remove();
+});
+
+// Two kernels, neither of which the builder runs.
+test.each(["other", "plain1"])("%s, without a toolchain, gets dattobd, and still has it after a reboot", async (name) => {
+  const machine = lab.machine(name);
+  expect(await machine.read("command -v gcc make dkms || true")).toBe("");
+  const words = ["rollout", "-i", inventory, "-m", manifest, "--yes", "--allow-unsupported", `buildbox,${name}`];
+  const { code, lines, stderr } = await kofleet.json<TimedEvent>(words);
+  const results = lines.flatMap((event) => (event.type === "run-finished" ? event.results : []));
+  expect(results.find(({ host }) => host === name)).toMatchObject({ verdict: "changed" });
+  expect(code, stderr).toBe(0);
+  const info = await machine.read("cat /proc/datto-info");
+  expect(JSON.parse(info)).toMatchObject({ version });
+  await machine.reboot();
+  expect(await machine.read("lsmod")).toMatch(/^dattobd /m);
+  expect(await machine.read("cat /proc/datto-info")).toBe(info);
+  const status = await kofleet.run(["status", "-i", inventory, "-m", manifest, name]);
+  expect(status.code, status.stdout).toBe(0);
+});
