@@ -137,6 +137,7 @@ describe("is refused by name on every host before anything is written", () => {
   ): Promise<string[]> {
     for (const [kernel, { module }] of good) plant(kernel, await damage(module, kernel));
     const { code, lines, stderr } = await rollout("plain1,other");
+    restore();
     const results = resultsOf(lines);
     expect(
       [...results].map(([host, { verdict }]) => [host, verdict]),
@@ -150,7 +151,6 @@ describe("is refused by name on every host before anything is written", () => {
     );
     expect(stepsOf(lines)).toEqual([]);
     expect(code).toBe(2);
-    restore();
     return [...results.values()].map(({ reason = "" }) => reason);
   }
 
@@ -186,16 +186,17 @@ describe("is refused by name on every host before anything is written", () => {
   exhaustive("another module's name", () => refused("name", (module) => withName(module, "kofleet_other")));
 
   test("a flipped byte", async () => {
-    for (const [kernel, { module }] of good) {
-      const file = join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`);
-      writeFileSync(file, flipped(module, 0));
-    }
+    const files = [...good].map(([kernel, { module }]) => ({
+      path: join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`),
+      module,
+    }));
+    for (const { path, module } of files) writeFileSync(path, flipped(module, 0));
     const { code, lines } = await rollout("plain1,other");
+    for (const { path, module } of files) writeFileSync(path, module);
     for (const { verdict, reason } of resultsOf(lines).values()) {
       expect([verdict, reason]).toEqual(["blocked", expect.stringContaining("sha256")]);
     }
     expect(code).toBe(2);
-    for (const [kernel, { module }] of good) writeFileSync(join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`), module);
   });
 
   exhaustive("a truncated .zst, which does not even come into the store", async () => {
