@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Milliseconds after which a test on emulated machines is ended as one that hangs: how long it takes is up to the machine that emulates them. */
-const hanging = 3_600_000;
+const hanging = 6 * 3_600_000;
 const emulated = { fileParallelism: false, testTimeout: hanging, hookTimeout: hanging };
 
 export default defineConfig({
