@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { TimedEvent } from "../../src/core/event.ts";
 import type { HostResult } from "../../src/core/outcome.ts";
 import { Lab } from "../lab/lab.ts";
-import { Kofleet, manifest } from "./kofleet.ts";
+import { Kofleet, manifest, resultsOf } from "./kofleet.ts";
 
 /** What is broken on purpose is reported, never a stack trace, and the other hosts go on. */
 let lab: Lab;
@@ -36,9 +36,7 @@ interface Result {
 
 async function run(...args: string[]): Promise<Result> {
   const { code, lines: events, stderr } = await kofleet.json<TimedEvent>(args);
-  const results = Object.fromEntries(
-    events.flatMap((event) => (event.type === "run-finished" ? event.results : [])).map((result) => [result.host, result]),
-  );
+  const results = Object.fromEntries(resultsOf(events).map((result) => [result.host, result]));
   expect(stderr).not.toMatch(/\n\s+at /);
   return { code, events, results, stderr };
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { TimedEvent } from "../../src/core/event.ts";
 import { Lab } from "../lab/lab.ts";
-import { Kofleet } from "./kofleet.ts";
+import { Kofleet, resultsOf } from "./kofleet.ts";
 
 /** The manifest as it is shipped; the source that it names is nobody's to put here. */
 const shipped = join(import.meta.dirname, "../../playbooks/modules/dattobd.yaml");
@@ -43,8 +43,7 @@ describe.each(["other", "plain1"])("%s, without a toolchain", (name) => {
     expect(await read("command -v gcc make dkms || true")).toBe("");
     const words = ["rollout", "-i", inventory, "-m", manifest, "--yes", "--allow-unsupported", `buildbox,${name}`];
     const { code, lines, stderr } = await kofleet.json<TimedEvent>(words);
-    const results = lines.flatMap((event) => (event.type === "run-finished" ? event.results : []));
-    expect(results.find(({ host }) => host === name)).toMatchObject({ verdict: "changed" });
+    expect(resultsOf(lines).find(({ host }) => host === name)).toMatchObject({ verdict: "changed" });
     expect(code, stderr).toBe(0);
   });
 

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TimedEvent } from "../../src/core/event.ts";
+import type { HostResult } from "../../src/core/outcome.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** The manifest of the lab's own module. */
@@ -13,6 +15,10 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** What a run came to, host by host. */
+export const resultsOf = (events: readonly TimedEvent[]): readonly HostResult[] =>
+  events.flatMap((event) => (event.type === "run-finished" ? event.results : []));
 
 /** The program as users run it, with a home of its own. */
 export class Kofleet {

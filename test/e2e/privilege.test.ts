@@ -8,7 +8,7 @@ import type { TimedEvent } from "../../src/core/event.ts";
 import type { HostResult } from "../../src/core/outcome.ts";
 import { adminPassword, Lab } from "../lab/lab.ts";
 import type { Machine } from "../lab/machine.ts";
-import { Kofleet } from "./kofleet.ts";
+import { Kofleet, resultsOf } from "./kofleet.ts";
 import { ProcessWatch, passwordOf, prepareLogins } from "./privilege_host.ts";
 
 /** Real sudo, doas and su on one machine, which stands in the inventory once for each login and way. */
@@ -65,9 +65,7 @@ function play(): string {
 
 async function run(hosts: Readonly<Record<string, Vars>>) {
   const { code, lines: events, stderr } = await kofleet.json<TimedEvent>(["play", play(), "-i", inventory(hosts), "-v", "-f", "2"]);
-  const results: Readonly<Record<string, HostResult>> = Object.fromEntries(
-    events.flatMap((event) => (event.type === "run-finished" ? event.results : [])).map((result) => [result.host, result]),
-  );
+  const results: Readonly<Record<string, HostResult>> = Object.fromEntries(resultsOf(events).map((result) => [result.host, result]));
   const told = Object.fromEntries(
     events.flatMap((event) =>
       event.type === "task-finished" && event.task.startsWith("command") ? [[event.host, event.outcome.result]] : [],

@@ -4,12 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TimedEvent } from "../../src/core/event.ts";
-import type { HostResult } from "../../src/core/outcome.ts";
 import type { JudgedProof } from "../../src/kernel/proofs.ts";
 import { Lab } from "../lab/lab.ts";
 import type { Machine } from "../lab/machine.ts";
 import { flipped, truncatedZst, withName, withVermagic, withWrongCrc } from "./damaged_modules.ts";
-import { Kofleet } from "./kofleet.ts";
+import { Kofleet, resultsOf } from "./kofleet.ts";
 
 /** A module that reaches symbols by their distance from kfree, as dattobd does, and what is refused of it. */
 const manifest = join(import.meta.dirname, "../lab/modules/kofleet_offset.yaml");
@@ -34,8 +33,6 @@ afterAll(async () => {
 });
 
 const rollout = (...args: string[]) => kofleet.json<TimedEvent>(["rollout", "-i", inventory, "-m", manifest, "--yes", ...args]);
-const resultsOf = (events: readonly TimedEvent[]): ReadonlyMap<string, HostResult> =>
-  new Map(events.flatMap((event) => (event.type === "run-finished" ? event.results : [])).map((result) => [result.host, result]));
 const stepsOf = (events: readonly TimedEvent[]): string[] =>
   events.flatMap((event) => (event.type === "step-finished" ? [`${event.host}: ${event.step}`] : []));
 
@@ -48,7 +45,8 @@ function artifactFolder(kernel: string): string {
 }
 
 const provenanceOf = (kernel: string) => JSON.parse(readFileSync(join(artifactFolder(kernel), "provenance.json"), "utf8"));
-const moduleOf = (kernel: string): Uint8Array => readFileSync(join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`));
+const moduleFile = (kernel: string): string => join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`);
+const moduleOf = (kernel: string): Uint8Array => readFileSync(moduleFile(kernel));
 
 /** Puts another module into the store in an artifact's place, with a provenance that says so. */
 function plant(kernel: string, module: Uint8Array): void {
@@ -61,7 +59,7 @@ function plant(kernel: string, module: Uint8Array): void {
 test("built with the map of the kernel that it is for, on a builder that runs neither, it reaches what it should on every host", async () => {
   const { code, lines, stderr } = await rollout();
   expect(
-    [...resultsOf(lines)].map(([host, { verdict, reason }]) => [host, verdict, reason]),
+    resultsOf(lines).map(({ host, verdict, reason }) => [host, verdict, reason]),
     stderr,
   ).toEqual(["plain1", "other", "buildbox"].map((host) => [host, "changed", undefined]));
   expect(code).toBe(0);
@@ -140,18 +138,16 @@ describe("is refused by name on every host before anything is written", () => {
     restore();
     const results = resultsOf(lines);
     expect(
-      [...results].map(([host, { verdict }]) => [host, verdict]),
+      results.map(({ host, verdict }) => [host, verdict]),
       stderr,
     ).toEqual([
       ["plain1", "blocked"],
       ["other", "blocked"],
     ]);
-    expect([...results.values()].map(({ reason = "" }) => reason)).toEqual(
-      [0, 1].map(() => expect.stringMatching(new RegExp(`\\b${proof}\\b`))),
-    );
+    expect(results.map(({ reason = "" }) => reason)).toEqual([0, 1].map(() => expect.stringMatching(new RegExp(`\\b${proof}\\b`))));
     expect(stepsOf(lines)).toEqual([]);
     expect(code).toBe(2);
-    return [...results.values()].map(({ reason = "" }) => reason);
+    return results.map(({ reason = "" }) => reason);
   }
 
   test("what was built with a stub for a symbol map", async () => {
@@ -186,14 +182,11 @@ describe("is refused by name on every host before anything is written", () => {
   exhaustive("another module's name", () => refused("name", (module) => withName(module, "kofleet_other")));
 
   test("a flipped byte", async () => {
-    const files = [...good].map(([kernel, { module }]) => ({
-      path: join(artifactFolder(kernel), `${provenanceOf(kernel).sha256}.ko`),
-      module,
-    }));
+    const files = [...good].map(([kernel, { module }]) => ({ path: moduleFile(kernel), module }));
     for (const { path, module } of files) writeFileSync(path, flipped(module, 0));
     const { code, lines } = await rollout("plain1,other");
     for (const { path, module } of files) writeFileSync(path, module);
-    for (const { verdict, reason } of resultsOf(lines).values()) {
+    for (const { verdict, reason } of resultsOf(lines)) {
       expect([verdict, reason]).toEqual(["blocked", expect.stringContaining("sha256")]);
     }
     expect(code).toBe(2);
@@ -216,7 +209,7 @@ describe("is refused by name on every host before anything is written", () => {
   exhaustive("an unsigned module, on hosts whose kernels load signed ones only", async () => {
     for (const machine of copies()) await machine.read("echo 1 > /sys/module/module/parameters/sig_enforce");
     const { code, lines } = await rollout("plain1,other");
-    for (const { verdict, reason } of resultsOf(lines).values()) {
+    for (const { verdict, reason } of resultsOf(lines)) {
       expect([verdict, reason]).toEqual(["blocked", expect.stringMatching(/signed/)]);
     }
     expect(stepsOf(lines)).toEqual([]);

@@ -2,12 +2,12 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TimedEvent } from "../../src/core/event.ts";
-import type { HostResult, TaskVerdict } from "../../src/core/outcome.ts";
+import type { TaskVerdict } from "../../src/core/outcome.ts";
 import type { PlanView } from "../../src/report/plan_table.ts";
 import type { StatusRow } from "../../src/report/status_table.ts";
 import { Lab } from "../lab/lab.ts";
 import type { Machine } from "../lab/machine.ts";
-import { Kofleet, manifest } from "./kofleet.ts";
+import { Kofleet, manifest, resultsOf } from "./kofleet.ts";
 
 let lab: Lab;
 let kofleet: Kofleet;
@@ -28,8 +28,6 @@ afterAll(async () => {
 const rollout = (...args: string[]) => kofleet.json<TimedEvent>(["rollout", "-i", inventory, "-m", manifest, ...args]);
 const planOf = (events: readonly TimedEvent[]): PlanView => events.find((event) => event.type === "decided")?.summary as PlanView;
 const routesOf = (events: readonly TimedEvent[]) => Object.fromEntries(planOf(events).hosts.map(({ host, route }) => [host, route]));
-const resultsOf = (events: readonly TimedEvent[]): readonly HostResult[] =>
-  events.flatMap((event) => (event.type === "run-finished" ? event.results : []));
 const verdictsOf = (events: readonly TimedEvent[]) => Object.fromEntries(resultsOf(events).map(({ host, verdict }) => [host, verdict]));
 
 /** The verdict of each task on each host, by "host: task". */
