@@ -19,8 +19,11 @@ export interface ModuleFile {
   readonly sha256: string | undefined;
 }
 
-/** Where a file lies below its kernel's folder: "updates/dkms/dattobd.ko". */
-export const placeOf = ({ kernel, path }: Pick<ModuleFile, "kernel" | "path">): string => path.slice(`/lib/modules/${kernel}/`.length);
+/** Where a file lies below its kernel's folder, /lib/modules or /usr/lib/modules: "updates/dkms/dattobd.ko"; the whole path of one that lies elsewhere. */
+export function placeOf({ kernel, path }: Pick<ModuleFile, "kernel" | "path">): string {
+  const [, place] = path.split(`/lib/modules/${kernel}/`);
+  return place ?? path;
+}
 
 /** A name as a pattern of `find` that takes dashes and underscores alike; it has no other special characters. */
 export const filePattern = (module: string): string => module.replace(/[-_]/g, "[-_]");

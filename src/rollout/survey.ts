@@ -6,6 +6,7 @@ import type { InitramfsModule } from "../facts/initramfs.ts";
 import type { KernelTrouble } from "../facts/kernel_trouble.ts";
 import type { InstalledKernel, Machine } from "../facts/machine.ts";
 import type { ModuleState } from "../facts/module.ts";
+import type { ModuleIndex } from "../facts/module_index.ts";
 import type { DkmsEntry } from "../kernel/dkms.ts";
 
 /** What the inventory says of a host to the planner. */
@@ -38,6 +39,8 @@ export interface Surveyed {
   readonly host: Host;
   readonly machine: Machine;
   readonly module: ModuleState;
+  /** What depmod's index of the running kernel says of the module. */
+  readonly index: ModuleIndex;
   /** What its dkms says of the module. */
   readonly dkms: readonly DkmsEntry[];
   /** The module inside the running kernel's initramfs. */

@@ -1,13 +1,16 @@
+import { posix } from "node:path";
 import { z } from "zod";
 import type { Fact } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
 import { type Change, change, type Step, unknown } from "../core/step.ts";
-import { defineTask } from "../core/task.ts";
+import { defineTask, type Stop, stop } from "../core/task.ts";
+import { distributionOf } from "../distributions/find.ts";
 import { type ModuleState, moduleState } from "../facts/module.ts";
 import { type ModuleFile, placeOf } from "../facts/module_file.ts";
 import { type ModuleIndex, moduleIndex } from "../facts/module_index.ts";
 import { type ModprobeTarget, moduleLoading } from "../facts/module_loading.ts";
 import { kernelReleases, moduleName } from "./arguments.ts";
+import { installPlace } from "./module_destination.ts";
 
 type Indexes = Readonly<Record<`index ${string}`, Fact<ModuleIndex>>>;
 const indexesOf = (module: string, kernels: readonly string[]): Indexes =>
@@ -17,8 +20,21 @@ const indexesOf = (module: string, kernels: readonly string[]): Indexes =>
 const indexable = ({ files }: ModuleState, kernel: string): readonly ModuleFile[] =>
   files.filter((file) => file.kernel === kernel && file.vermagic !== undefined);
 
-function isIndexed(files: readonly ModuleFile[], index: ModuleIndex | undefined): boolean {
-  if (!index?.isFresh) return false;
+/** Why what modprobe would take must not be loaded: it is another build than the one where the distribution has modules installed. */
+function rivalry(module: string, kernel: string, files: readonly ModuleFile[], { listed }: ModuleIndex, host: Host): Stop | undefined {
+  const distribution = distributionOf(host);
+  const taken = files.find((file) => placeOf(file) === listed);
+  const installed = distribution && files.find((file) => posix.dirname(placeOf(file)) === installPlace(distribution, host, kernel));
+  if (taken === undefined || installed === undefined || taken === installed) return undefined;
+  if (taken.sha256 !== undefined && taken.sha256 === installed.sha256) return undefined;
+  return stop(
+    "blocked",
+    `${taken.path} is another build of ${module} than ${installed.path}, and modprobe takes it first: remove it, or the package that owns it; what goes first is set in depmod.d`,
+  );
+}
+
+function isIndexed(files: readonly ModuleFile[], index: ModuleIndex): boolean {
+  if (!index.isFresh) return false;
   return files.length === 0 ? index.listed === undefined : files.some((file) => placeOf(file) === index.listed);
 }
 
@@ -69,7 +85,12 @@ export const depmod = defineTask({
   *plan({ module, kernels }, facts, _inputs, host) {
     for (const kernel of kernels) {
       const files = indexable(facts.state, kernel);
-      if (!isIndexed(files, facts[`index ${kernel}`])) yield step(module, kernel, files, host);
+      const index = facts[`index ${kernel}`];
+      if (index === undefined || !isIndexed(files, index)) yield step(module, kernel, files, host);
+      else {
+        const rival = rivalry(module, kernel, files, index, host);
+        if (rival) return rival;
+      }
     }
     return undefined;
   },

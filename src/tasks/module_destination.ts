@@ -20,13 +20,17 @@ export interface Destination {
   readonly compression: Compression;
 }
 
+/** The folder where a distribution has modules of others installed, below the kernel's. */
+export const installPlace = (distribution: Distribution, host: Host, kernel: string): string =>
+  posix.relative(`${host.moduleFolder}/${kernel}`, distribution.moduleInstallFolder(host, kernel));
+
 /** Where a host wants an artifact, in the compression of that kernel's own modules. */
 export function destinationOf(key: ArtifactKey, known: Machine, distribution: Distribution, host: Host): Destination {
   const folder = distribution.moduleInstallFolder(host, key.kernel);
   const kernel = known.kernels.find(({ release }) => release === key.kernel);
   const compression = kernel?.compression ?? known.compression.used;
-  const inKernel = posix.relative(`${host.moduleFolder}/${key.kernel}`, folder);
-  return { key, folder, place: posix.join(inKernel, moduleFileName(key.module, compression)), compression };
+  const place = posix.join(installPlace(distribution, host, key.kernel), moduleFileName(key.module, compression));
+  return { key, folder, place, compression };
 }
 
 const pathOf = ({ folder, place }: Destination): string => posix.join(folder, posix.basename(place));

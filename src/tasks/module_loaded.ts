@@ -2,9 +2,10 @@ import { z } from "zod";
 import type { Host } from "../core/host.ts";
 import { change, type Step } from "../core/step.ts";
 import { defineTask, type Plan, stop } from "../core/task.ts";
+import { isOtherBuild } from "../facts/build_marks.ts";
 import { type KernelTrouble, kernelTrouble } from "../facts/kernel_trouble.ts";
 import { type LoadedModule, type ModuleState, moduleState } from "../facts/module.ts";
-import type { ModuleFile } from "../facts/module_file.ts";
+import { type ModuleFile, placeOf } from "../facts/module_file.ts";
 import { type ModuleLoading, moduleLoading } from "../facts/module_loading.ts";
 import { moduleName } from "./arguments.ts";
 import { loadScript } from "./load_script.ts";
@@ -38,14 +39,10 @@ const unload = (module: string): Step => ({
 
 /** The file that modprobe would take for the running kernel. */
 function wantedFile({ files }: ModuleState, { target }: ModuleLoading, kernel: string): ModuleFile | undefined {
-  return target.kind === "file" ? files.find((file) => file.kernel === kernel && file.path === target.path) : undefined;
+  if (target.kind !== "file") return undefined;
+  const place = placeOf({ kernel, path: target.path });
+  return files.find((file) => file.kernel === kernel && placeOf(file) === place);
 }
-
-const isKnownToDiffer = (a: string | undefined, b: string | undefined): boolean => a !== undefined && b !== undefined && a !== b;
-
-/** Whether another build is loaded than lies there: the build id tells builds of one source apart. */
-const isOtherBuild = (loaded: LoadedModule, file: ModuleFile): boolean =>
-  isKnownToDiffer(loaded.srcversion, file.srcversion) || isKnownToDiffer(loaded.buildId, file.buildId);
 
 function usage({ users, holders }: LoadedModule): string | undefined {
   if (users === 0) return undefined;
@@ -71,6 +68,11 @@ function* bringIn(module: string, { state, loading, trouble }: Known, { kernel }
   const file = wantedFile(state, loading, kernel);
   const { loaded } = state;
   if (loading.target.kind === "built-in") return undefined;
+  if (loading.target.kind === "file" && file === undefined)
+    return stop(
+      "failed",
+      `modprobe would load ${loading.target.path}, which is no file of ${module} for ${kernel}: run the task depmod before`,
+    );
   if (loaded && !(file && isOtherBuild(loaded, file))) {
     const [damage] = trouble.damage;
     return damage === undefined

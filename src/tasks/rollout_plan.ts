@@ -8,6 +8,7 @@ import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
 import { kernelTrouble } from "../facts/kernel_trouble.ts";
 import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
+import { moduleIndex } from "../facts/module_index.ts";
 import type { KernelEvidence } from "../kernel/kernel_evidence.ts";
 import { type Allowance, judgeProofs, proveModule } from "../kernel/proofs.ts";
 import { type HostPlan, planRollout, type RolloutPlan } from "../rollout/plan.ts";
@@ -22,6 +23,7 @@ const waveSize = z.union([z.int().positive(), z.templateLiteral([z.number().posi
 const facts = ({ manifest }: { readonly manifest: Manifest }, host: { readonly kernel: string }) => ({
   machine,
   module: moduleState(manifest.name),
+  index: moduleIndex(manifest.name, host.kernel),
   dkms: moduleDkms(manifest.name),
   initramfs: initramfsModule(manifest.name, host.kernel),
   isListed: initramfsListed(manifest.name),

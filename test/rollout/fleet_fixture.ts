@@ -92,6 +92,7 @@ export function surveyed(name: string, sketch: HostSketch = {}): Surveyed {
     },
     machine,
     module: { files: [], loaded: undefined, atBoot: false, ...sketch.module },
+    index: { listed: undefined, isFresh: true },
     dkms: [],
     initramfs: "absent",
     isListed: false,
@@ -127,7 +128,7 @@ export const done = (name: string, sketch: HostSketch = {}): Surveyed => {
       files: [
         {
           kernel: running,
-          path: `/usr/lib/modules/${running}/updates/dkms/example.ko`,
+          path: `/lib/modules/${running}/updates/dkms/example.ko`,
           target: undefined,
           version: "1.0.0",
           vermagic: `${running} SMP preempt mod_unload modversions `,
@@ -140,6 +141,11 @@ export const done = (name: string, sketch: HostSketch = {}): Surveyed => {
       atBoot: true,
       ...sketch.module,
     },
-    rest: { initramfs: { srcversion, buildId: "b".repeat(40), sha256: "a".repeat(64) }, isListed: true, ...sketch.rest },
+    rest: {
+      index: { listed: "updates/dkms/example.ko", isFresh: true },
+      initramfs: { srcversion, buildId: "b".repeat(40), sha256: "a".repeat(64) },
+      isListed: true,
+      ...sketch.rest,
+    },
   });
 };

@@ -3,12 +3,13 @@ import { expect, test } from "vitest";
 import { artifactName, type Provenance } from "../../src/core/artifact.ts";
 import type { FleetCertificate } from "../../src/core/input.ts";
 import { type ProofName, proofNames } from "../../src/core/proof_names.ts";
+import type { LoadedModule, ModuleFile } from "../../src/facts/module.ts";
 import type { JudgedProof } from "../../src/kernel/proofs.ts";
 import type { Wanted } from "../../src/rollout/current.ts";
 import { type PlanOptions, planRollout, type RolloutPlan } from "../../src/rollout/plan.ts";
 import { planView } from "../../src/rollout/plan_view.ts";
 import { isCapable, type Surveyed } from "../../src/rollout/survey.ts";
-import { done, type HostSketch, kernel, kernelA, kernelB, manifest, source, stored, surveyed } from "./fleet_fixture.ts";
+import { done, type HostSketch, kernel, kernelA, kernelB, manifest, source, srcversion, stored, surveyed } from "./fleet_fixture.ts";
 
 const options: PlanOptions = { allowUnsupported: false, autoCanary: false, waves: ["10%"] };
 type Rest = Partial<PlanOptions & Pick<Wanted, "certificate" | "prove"> & { manifest: object }>;
@@ -30,6 +31,9 @@ const routes = ({ hosts }: RolloutPlan) =>
   );
 const reasonOf = (host: Surveyed, rest: Rest = {}) => plan([host], [], rest).hosts[0]?.reason;
 const builder = (rest: HostSketch = {}) => surveyed("builder", { marks: { builder: true }, ...rest });
+
+const [onDisk] = done("a").module.files as [ModuleFile];
+const loaded = done("a").module.loaded as LoadedModule;
 
 test("one builder serves hosts of its own kernel and of a kernel it does not run", () => {
   const result = plan([builder(), surveyed("plain1"), surveyed("plain2"), surveyed("other", { running: kernelB })]);
@@ -57,6 +61,12 @@ test("nothing is to be done where all is as it should be", () => {
 
 test("an artifact of the store is used before anything is built", () => {
   expect(routes(plan([surveyed("plain")], [stored(kernelA)]))).toEqual({ plain: "copy from store" });
+});
+
+test("a host that built for itself has a build of its own", () => {
+  const installed = [{ module: "example", version: "1.0.0", kernel: kernelA, architecture: "x86_64", state: "installed" as const }];
+  const own = { module: { files: [{ ...onDisk, sha256: "e".repeat(64) }] }, rest: { dkms: installed } };
+  expect(routes(plan([done("builder", { marks: { builder: true }, ...own })], [stored(kernelA)]))).toEqual({ builder: "current" });
 });
 
 test("an artifact for another build of the same kernel release does not fit", () => {
@@ -87,10 +97,15 @@ test("a host is served for the running and for the next kernel", () => {
 test.each<[string, HostSketch]>([
   ["no file", { module: { files: [] } }],
   ["not loaded", { module: { loaded: undefined } }],
-  ["another build loaded", { module: { loaded: { version: "1.0.0", srcversion: "OTHER", buildId: undefined, users: 0, holders: [] } } }],
+  ["another source's build loaded", { module: { loaded: { ...loaded, srcversion: "OTHER", buildId: undefined } } }],
+  ["another build of the source loaded", { module: { loaded: { ...loaded, buildId: "c".repeat(40) } } }],
+  ["another build of the source on disk", { module: { files: [{ ...onDisk, sha256: "e".repeat(64) }] } }],
+  ["modprobe takes another file", { rest: { index: { listed: "updates/example.ko", isFresh: true } } }],
+  ["modprobe's index is older than the file", { rest: { index: { listed: "updates/dkms/example.ko", isFresh: false } } }],
   ["not at boot", { module: { atBoot: false } }],
   ["not in the initramfs", { rest: { initramfs: "absent" } }],
   ["another build in the initramfs", { rest: { initramfs: { srcversion: "OTHER", buildId: undefined, sha256: undefined } } }],
+  ["another build of the source in the initramfs", { rest: { initramfs: { srcversion, buildId: "c".repeat(40), sha256: undefined } } }],
   ["another kernel boots next", { next: kernelB }],
   ["the next kernel is not conclusive", { next: undefined }],
 ])("is not current: %s", (_, sketch) => {

@@ -49,3 +49,24 @@ test("does not claim to know which of several files depmod will choose", () => {
     ["moduleLoading hello", unknown],
   ]);
 });
+
+const rival = { ...file, path: `/lib/modules/${running}/updates/hello.ko`, sha256: "e".repeat(64) };
+const taken = { listed: "updates/hello.ko", isFresh: true };
+
+test.each([
+  ["another build", rival],
+  ["what nobody can look into", { ...rival, sha256: undefined }],
+])("has nothing loaded where modprobe takes %s before what is installed", (_, first) => {
+  expect(planOf(depmod, args, facts([first, file], taken), {})).toEqual({
+    steps: [],
+    stop: { verdict: "blocked", reason: expect.stringContaining(`${rival.path} is another build of hello than ${file.path}`) },
+  });
+});
+
+test.each([
+  ["what is installed goes first", [rival, file], fresh],
+  ["the same build goes first", [{ ...rival, sha256: file.sha256 }, file], taken],
+  ["nothing is installed", [rival], taken],
+])("lets copies elsewhere be where %s", (_, files, index) => {
+  expect(planOf(depmod, args, facts(files, index), {})).toEqual({ steps: [], stop: undefined });
+});

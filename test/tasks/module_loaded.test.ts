@@ -48,6 +48,11 @@ test.each([
 const bug = "BUG: kernel NULL pointer dereference, address: 0000000000000000";
 const oops = { ...trouble, lines: [bug], damage: [bug] };
 
+test("knows its file by either way to write the folder of modules", () => {
+  const usr: ModuleLoading = { target: { kind: "file", path: `/usr${file.path}`, srcversion: file.srcversion }, denial: undefined };
+  expect(visible(plan({}, { loaded: { ...loaded, buildId: "00" } }, usr))).toEqual({ steps: [unload, load], stop: undefined });
+});
+
 test("does not take for done what has done damage, also where another run loaded it", () => {
   const facts = { state: { ...onDisk, loaded }, loading: asFile, trouble: oops };
   expect(planOf(moduleLoaded, { module: "hello" }, facts, {}, host)).toEqual({
@@ -85,6 +90,14 @@ test.each([
   ],
   ["it is on the blacklist", {}, {}, { ...asFile, denial: "blacklist hello" }, "blocked", 'the host says "blacklist hello"'],
   ["modprobe does something else", {}, {}, { target: { kind: "missing" }, denial: "install hello /bin/true" }, "blocked", "/bin/true"],
+  [
+    "modprobe takes a file that is none of the module's",
+    {},
+    { loaded },
+    { target: { kind: "file", path: "/opt/hello.ko", srcversion: undefined }, denial: undefined },
+    "failed",
+    "modprobe would load /opt/hello.ko, which is no file of hello",
+  ],
   ["modprobe finds none", {}, {}, { target: { kind: "missing" }, denial: undefined }, "failed", `modprobe finds no hello for ${running}`],
 ] as const)("does nothing where %s", (_, args, state, loading, verdict, reason) => {
   expect(plan(args, state, loading)).toEqual({ steps: [], stop: { verdict, reason: expect.stringContaining(reason) } });

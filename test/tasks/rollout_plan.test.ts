@@ -28,6 +28,7 @@ const member = (more: Partial<Machine> = {}, vars: Readonly<Record<string, unkno
   facts: {
     machine: { ...machine, compiler: undefined, make: undefined, ...more },
     module: nothing,
+    index: { listed: undefined, isFresh: true },
     dkms: [],
     initramfs: "absent",
     isListed: false,
