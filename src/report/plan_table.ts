@@ -19,6 +19,8 @@ export interface PlannedHost {
   readonly route: PlannedRoute;
   /** Why this route; for a blocked host also the way out. */
   readonly reason: string;
+  /** What would have blocked it, had the user not let it pass. */
+  readonly overridden?: string;
   /** Whose build a copy takes; a copy without one comes from the store. */
   readonly builder?: string;
   /** Packages that will be installed. */
@@ -126,9 +128,11 @@ function hostsRow(group: readonly [PlannedHost, ...PlannedHost[]], fields: reado
   const names = { text: safeLine(foldCounted(group.map(({ host }) => host)), screen) };
   const installs = plan.packages.length === 0 ? [] : [`installs ${plan.packages.join(", ")}`];
   const tone = plan.route === "blocked" ? "bad" : "quiet";
+  const overridden: Cell[] =
+    plan.overridden === undefined ? [] : [{ text: safeLine(`let pass: ${plan.overridden}`, screen), tone: "waiting" }];
   return {
     cells: [names, ...fields.map(({ cell }) => cell(plan, screen))],
-    notes: [plan.reason, ...installs].map((text): Cell => ({ text: safeLine(text, screen), tone })),
+    notes: [...[plan.reason, ...installs].map((text): Cell => ({ text: safeLine(text, screen), tone })), ...overridden],
   };
 }
 

@@ -4,7 +4,7 @@ import { describeProofs, type JudgedProof, objectionsIn } from "../kernel/proofs
 import { type Donor, SourceFinder } from "./builders.ts";
 import { keysOf, lacks, type Wanted } from "./current.ts";
 import { missingPackages } from "./packages.ts";
-import { lacksBootSpace, obstacle } from "./support.ts";
+import { lacksBootSpace, obstacle, unsupported } from "./support.ts";
 import { buildsForItself, distributionName, type Surveyed, whyLeftOut } from "./survey.ts";
 import { type Acting, planWaves, type WaveSize } from "./waves.ts";
 
@@ -25,6 +25,8 @@ export interface HostPlan {
   readonly route: Route;
   /** Why this route. */
   readonly reason: string;
+  /** What would have blocked it, had the user not let it pass. */
+  readonly overridden?: string;
   /** The kernels it is served for. */
   readonly keys: readonly ArtifactKey[];
   /** What it compiles, for itself and for others. */
@@ -63,6 +65,7 @@ interface Draft {
   readonly keys: readonly ArtifactKey[];
   readonly route: Route;
   readonly reason: string;
+  readonly overridden?: string;
   readonly proofs: readonly ProvedArtifact[];
 }
 
@@ -89,7 +92,8 @@ function classify(surveyed: Surveyed, wanted: Wanted, options: PlanOptions): Dra
   if (leftOut !== undefined) return { surveyed, keys: [], route: { kind: "skipped" }, reason: leftOut, proofs: [] };
   const keys = keysOf(surveyed, wanted);
   const proofs = provedFor(surveyed, keys, wanted);
-  const draft = (route: Route, reason: string): Draft => ({ surveyed, keys, route, reason, proofs });
+  const overridden = options.allowUnsupported ? unsupported(surveyed, wanted.manifest) : undefined;
+  const draft = (route: Route, reason: string): Draft => ({ surveyed, keys, route, reason, proofs, ...(overridden && { overridden }) });
   const isStored = keys.every((key) => wanted.stored.has(artifactName(key)));
   const problem = obstacle(surveyed, { ...wanted, isStored }, options.allowUnsupported);
   if (problem !== undefined) return draft({ kind: "blocked" }, problem);
@@ -136,7 +140,7 @@ function withSource(draft: Draft, finder: SourceFinder): Draft {
 
 /** Adds what a host builds: for itself, as a donor, and for kernels that it does not run. */
 function finish(
-  { surveyed, keys, route, reason, proofs }: Draft,
+  { surveyed, keys, route, proofs, ...why }: Draft,
   drafts: readonly Draft[],
   finder: SourceFinder,
   wanted: Wanted,
@@ -148,7 +152,7 @@ function finish(
   const kernels = [...new Set(builds.map(({ kernel }) => kernel))];
   const packages = builds.length === 0 ? [] : missingPackages(surveyed, kernels, wanted.manifest);
   const { name, host } = surveyed;
-  return { name, distribution: distributionName(host), route, reason, keys, builds, fetches: [], packages, proofs };
+  return { name, distribution: distributionName(host), route, ...why, keys, builds, fetches: [], packages, proofs };
 }
 
 /** One host per key brings what it built into the store, also where nobody else needs it: that is how a later survey knows the build again. */

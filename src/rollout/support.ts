@@ -23,7 +23,7 @@ export function obstacle(
     unsupportedReason(host) ??
     missingKernel(surveyed) ??
     replacedKernel(surveyed) ??
-    unsupportedKernel(surveyed, manifest, allowUnsupported) ??
+    (allowUnsupported ? undefined : overridable(unsupported(surveyed, manifest))) ??
     damage(surveyed, manifest) ??
     // Where everything is in the store, whoever signed it, the proofs of its signatures decide.
     (certificate === undefined && isStored ? undefined : enforcement(surveyed, certificate))
@@ -55,19 +55,22 @@ function damage({ module, trouble }: Surveyed, { name, version }: Manifest): str
   return `its kernel log tells of trouble with ${name} since it was loaded: ${first}: look at it with dmesg; after a reboot it is judged anew`;
 }
 
-function unsupportedKernel(surveyed: Surveyed, { name, supported }: Manifest, isAllowed: boolean): string | undefined {
-  if (isAllowed || supported.length === 0) return undefined;
+const overridable = (reason: string | undefined): string | undefined => reason && `${reason}: --allow-unsupported overrides`;
+
+/** Which of a host's kernels the module's vendor does not support, by the manifest's table; undefined: it supports them, or there is no table. */
+export function unsupported(surveyed: Surveyed, { name, supported }: Manifest): string | undefined {
+  if (supported.length === 0) return undefined;
   const { host } = surveyed;
   const rows = supported.filter(
     ({ distribution, versions }) =>
       distribution === host.distribution &&
       (versions.length === 0 || versions.some((version) => isVersion(host.distributionVersion, version))),
   );
-  if (rows.length === 0) return `${name} does not support ${distributionName(host)}: --allow-unsupported overrides`;
+  if (rows.length === 0) return `${name} does not support ${distributionName(host)}`;
   const outside = servedKernels(surveyed).find(({ release }) => !rows.some(({ kernels }) => satisfiesKernel(release, kernels)));
   return (
     outside &&
-    `${name} supports kernels ${rows.map(({ kernels }) => kernels).join(" or ")} on ${distributionName(host)}, not ${outside.release}: --allow-unsupported overrides`
+    `${name} supports kernels ${rows.map(({ kernels }) => kernels).join(" or ")} on ${distributionName(host)}, not ${outside.release}`
   );
 }
 

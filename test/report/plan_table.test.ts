@@ -257,3 +257,9 @@ test("how what the store has comes out stands before what is blocked, and in ful
   expect(planTable(view, { ...plain, width: 80 }, true)).toContain("crcs holds: all 3 CRCs are those of Module.symvers");
   expect(planTable({ ...view, proofs: [] }, { ...plain, width: 80 })).not.toContain("Proofs");
 });
+
+test("says what the user let pass", () => {
+  const overridden = "dattobd supports kernels 5.15 - 6.8 on debian 12, not 6.12.1-amd64";
+  const text = planTable({ ...plan, hosts: [{ ...web(1, 1), overridden }] }, { ...plain, width: 160 });
+  expect(text).toContain(`let pass: ${overridden}`);
+});

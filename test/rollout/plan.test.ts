@@ -155,7 +155,15 @@ test("does not hold against another version what the one that is loaded did", ()
 test("blocks what the manifest does not support, unless that is overridden", () => {
   const supported = [{ distribution: "debian", versions: ["12"], kernels: ">=5.15 <=6.0" }];
   expect(reasonOf(builder(), { manifest: { supported } })).toContain(`supports kernels >=5.15 <=6.0 on debian 12, not ${kernelA}`);
-  expect(routes(plan([builder()], [], { manifest: { supported }, allowUnsupported: true }))).toEqual({ builder: "build" });
+  const allowed = plan([builder(), done("leftOut", { marks: { exempt: "test" } })], [], {
+    manifest: { supported },
+    allowUnsupported: true,
+  });
+  expect(routes(allowed)).toEqual({ builder: "build", leftOut: "skipped" });
+  const unsupported = `example supports kernels >=5.15 <=6.0 on debian 12, not ${kernelA}`;
+  expect(planView(allowed, manifest).hosts.map(({ overridden }) => overridden)).toEqual([unsupported, undefined]);
+  const fits = { manifest: { supported: [{ distribution: "debian", versions: [], kernels: "*" }] }, allowUnsupported: true };
+  expect(plan([builder()], [], fits).hosts.map(({ overridden }) => overridden)).toEqual([undefined]);
   expect(reasonOf(builder({ version: "13" }), { manifest: { supported } })).toContain("does not support debian 13");
 });
 
