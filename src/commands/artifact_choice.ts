@@ -1,6 +1,7 @@
 import { ConfigError } from "../core/error.ts";
+import type { DamagedFolder } from "../core/input.ts";
 import { didYouMean } from "../core/nearest.ts";
-import type { DamagedFolder, LocalStore } from "../store/artifacts.ts";
+import type { LocalStore } from "../store/artifacts.ts";
 import type { StoredFiles } from "../store/stored_files.ts";
 
 /** All of a store, what is damaged apart. */

@@ -29,6 +29,13 @@ export interface FoundArtifact extends StoredArtifact {
   readonly signature: SignatureState;
 }
 
+/** A folder of the store whose provenance can't be read. */
+export interface DamagedFolder {
+  /** The `artifactName` of what should be there. */
+  readonly name: string;
+  readonly problem: string;
+}
+
 /** The artifacts of the control machine. */
 export interface ArtifactStore {
   /** Whether hosts are given only what an allowed signer signed. */
@@ -37,7 +44,10 @@ export interface ArtifactStore {
   find(key: ArtifactKey): Promise<FoundArtifact | undefined>;
   /** Stores a module file, compressed or not, atomically; a second artifact of the same key replaces the first. Throws a ProofError where the module is not the provenance's. */
   add(provenance: Provenance, bytes: Uint8Array, log?: string): Promise<StoredArtifact>;
+  /** Every artifact whose provenance can be read. */
   list(): Promise<readonly StoredArtifact[]>;
+  /** The others: nobody knows what they are, so nothing is said against the rest. */
+  damaged(): Promise<readonly DamagedFolder[]>;
 }
 
 /** The certificate of the key that signs the fleet's modules. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { artifactName, type Provenance } from "../core/artifact.ts";
 import { messageOf, ProofError } from "../core/error.ts";
-import type { ArtifactStore, SignatureState } from "../core/input.ts";
+import type { ArtifactStore, DamagedFolder, SignatureState } from "../core/input.ts";
 import { sameKey } from "../kernel/artifact_key.ts";
 import { packingOf } from "../kernel/compression.ts";
 import { unpackModule } from "../kernel/unpack.ts";
@@ -14,12 +14,6 @@ import { checkBytes, formatProvenance } from "./provenance.ts";
 import { checkSignature, type Signing, signProvenance } from "./provenance_signature.ts";
 import { type ArtifactParts, putArtifact } from "./put_artifact.ts";
 import { readStoredFiles, type StoredFiles } from "./stored_files.ts";
-
-/** A folder of the store whose provenance can't be read. */
-export interface DamagedFolder {
-  readonly name: string;
-  readonly problem: string;
-}
 
 /** The artifacts in a folder of the control machine, with all that lies beside them. */
 export interface LocalStore extends ArtifactStore {
@@ -71,20 +65,27 @@ export function openArtifactStore(folder: string, signing: Signing): LocalStore 
     },
 
     async list() {
-      const artifacts = await Promise.all((await homesIn(folder)).map(readStoredFiles));
-      return artifacts.filter((artifact) => artifact !== undefined).map(({ provenance, path }) => ({ provenance, path }));
+      return (await filesIn(folder)).filter(isReadable).map(({ provenance, path }) => ({ provenance, path }));
     },
 
-    async files() {
-      const found = await Promise.all((await homesIn(folder)).map(readOrTell));
-      return found.filter((one) => one !== undefined);
+    async damaged() {
+      return (await filesIn(folder)).filter((one) => "problem" in one);
     },
+
+    files: () => filesIn(folder),
   };
 }
 
 /** The folders of a store, finished or not. */
 export const homesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(ifAbsent([]))).sort().map((name) => join(folder, name));
+
+async function filesIn(folder: string): Promise<readonly (StoredFiles | DamagedFolder)[]> {
+  const found = await Promise.all((await homesIn(folder)).map(readOrTell));
+  return found.filter((one) => one !== undefined);
+}
+
+const isReadable = (one: StoredFiles | DamagedFolder): one is StoredFiles => "provenance" in one;
 
 async function readOrTell(home: string): Promise<StoredFiles | DamagedFolder | undefined> {
   try {

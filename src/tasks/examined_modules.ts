@@ -4,23 +4,34 @@ import { type ModuleInfo, readModule } from "../kernel/module_info.ts";
 import type { SignedModule } from "../kernel/proof_signature.ts";
 import { unpackModule } from "../kernel/unpack.ts";
 
-/** Modules that were looked into during a run, by the sha256 of their bytes, uncompressed: no module is parsed twice. */
-const examined = new WeakMap<Control, Map<string, LookedInto>>();
-
 /** A module that was looked into; whether its signature is valid is known of the fleet's own. */
 export type LookedInto = ModuleInfo & SignedModule;
 
-function modulesOf(control: Control): Map<string, LookedInto> {
-  const known = examined.get(control) ?? new Map<string, LookedInto>();
-  examined.set(control, known);
+/** Modules of a run by the sha256 of their bytes, uncompressed: no module is parsed twice. Those that are being looked into, and those that were. */
+interface Modules {
+  readonly asked: Map<string, Promise<LookedInto>>;
+  readonly examined: Map<string, LookedInto>;
+}
+
+const runs = new WeakMap<Control, Modules>();
+
+function modulesOf(control: Control): Modules {
+  const known = runs.get(control) ?? { asked: new Map(), examined: new Map() };
+  runs.set(control, known);
   return known;
 }
 
-/** Looks into a module that is known by its digest; its bytes are asked for once in a run. Throws a ProofError where it is none. */
-export async function examineOnce(control: Control, sha256: string, bytes: () => Promise<Uint8Array>): Promise<LookedInto> {
-  const known = modulesOf(control);
-  const module = known.get(sha256) ?? lookInto(await bytes(), control);
-  known.set(sha256, module);
+/** Looks into a module that is known by its digest; its bytes are asked for once in a run, however many ask at once. Throws a ProofError where it is none. */
+export function examineOnce(control: Control, sha256: string, bytes: () => Promise<Uint8Array>): Promise<LookedInto> {
+  const { asked, examined } = modulesOf(control);
+  const module = asked.get(sha256) ?? bytes().then((read) => lookInto(read, control));
+  if (asked.has(sha256)) return module;
+  asked.set(sha256, module);
+  module.then(
+    (found) => examined.set(sha256, found),
+    // What could not be read now may be readable for the next who asks.
+    () => asked.delete(sha256),
+  );
   return module;
 }
 
@@ -39,5 +50,5 @@ export async function examine(control: Control, sent: Uint8Array): Promise<void>
 /** All that was looked into so far, by sha256. */
 export const examinedModules: Input<ReadonlyMap<string, LookedInto>> = {
   name: "examinedModules",
-  read: async (control) => new Map(modulesOf(control)),
+  read: async (control) => new Map(modulesOf(control).examined),
 };

@@ -1,7 +1,9 @@
+import pLimit from "p-limit";
 import { z } from "zod";
 import { isMapNeeded, type Manifest, manifestSchema, sourceDigest } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName, type Provenance } from "../core/artifact.ts";
-import type { FleetCertificate, Input } from "../core/input.ts";
+import { ProofError } from "../core/error.ts";
+import type { Control, FleetCertificate, Input } from "../core/input.ts";
 import { type Decision, defineFleetTask, type FleetMember, stop } from "../core/task.ts";
 import { enrolledKeys } from "../facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
@@ -32,28 +34,48 @@ const facts = ({ manifest }: { readonly manifest: Manifest }, host: { readonly k
 });
 type Facts = ReturnType<typeof facts>;
 
-/** What the store holds of a module, and what is kept of the kernels that it is for. */
+/** What the store holds of a module, and what is kept of the kernels that it is for; the maps are by the artifact's name. */
 interface Stored {
   readonly provenances: ReadonlyMap<string, Provenance>;
-  /** By the artifact's name. */
+  /** Also what can't be read, by the name of its folder. */
   readonly offers: ReadonlyMap<string, OfferedArtifact>;
-  readonly kept: ReadonlyMap<string, readonly KernelEvidence[]>;
+  readonly kept: ReadonlyMap<string, readonly KernelEvidence[] | DamagedEvidence>;
 }
+
+/** Artifacts that are read at once: each is in memory as a whole. */
+const atOnce = 4;
 
 const storedArtifacts = ({ name, version, file }: Manifest): Input<Stored> => ({
   name: `storedArtifacts ${file}`,
   async read(control) {
     const all = (await control.artifacts.list()).map(({ provenance }) => provenance);
     const own = all.filter((one) => one.module === name && one.version === version);
-    const offers = own.map(async (one) => [artifactName(one), await offeredArtifact(one).read(control)] as const);
-    const kept = own.map(async (one) => [artifactName(one), await readEvidence(control, one)] as const);
+    const damaged = (await control.artifacts.damaged()).map((one) => [one.name, { kind: "damaged", problem: one.problem }] as const);
+    const limit = pLimit(atOnce);
+    const byName = async <T>(read: (one: Provenance) => Promise<T>): Promise<ReadonlyMap<string, T>> =>
+      new Map(await limit.map(own, async (one) => [artifactName(one), await read(one)] as const));
     return {
       provenances: new Map(own.map((one) => [artifactName(one), one])),
-      offers: new Map(await Promise.all(offers)),
-      kept: new Map(await Promise.all(kept)),
+      offers: new Map([...damaged, ...(await byName((one) => offeredArtifact(one).read(control)))]),
+      kept: await byName((one) => evidenceOrProblem(control, one)),
     };
   },
 });
+
+/** Why what is kept of a kernel can't be read. */
+interface DamagedEvidence {
+  readonly problem: string;
+}
+
+/** What is kept of a kernel. What is damaged is said of the hosts of that kernel, and keeps no others. */
+async function evidenceOrProblem(control: Control, one: Provenance): Promise<readonly KernelEvidence[] | DamagedEvidence> {
+  try {
+    return await readEvidence(control, one);
+  } catch (error) {
+    if (error instanceof ProofError) return { problem: error.message };
+    throw error;
+  }
+}
 
 /** Proves what the store holds for a key against what a survey knows of a host. */
 function proofsFor(
@@ -70,7 +92,9 @@ function proofsFor(
   const offer = offers.get(name);
   if (offer === undefined || offer.kind === "none") return [];
   if (offer.kind === "damaged") return judgeProofs([{ name: "sha256", verdict: "refused", evidence: offer.problem }], allowance);
-  const known = surveyedKnowledge(key, surveyed, kept.get(name) ?? [], certificate);
+  const evidence = kept.get(name) ?? [];
+  if ("problem" in evidence) return judgeProofs([{ name: "crcs", verdict: "unknown", evidence: evidence.problem }], allowance);
+  const known = surveyedKnowledge(key, surveyed, evidence, certificate);
   return judgeProofs(proveModule(offer.module, groundOf(key, offer.provenance.sha256, manifest, known)), allowance);
 }
 

@@ -113,8 +113,10 @@ test.each([
   const store = openArtifactStore(folder, unsigned);
   const { path } = await store.add(provenance, bytes);
   writeFileSync(join(dirname(path), "provenance.json"), text);
+  const { path: other } = await store.add({ ...provenance, module: "other" }, bytes);
   await expect(store.find(provenance)).rejects.toThrow(message);
-  await expect(store.list()).rejects.toThrow("remove that folder");
+  expect(await store.damaged()).toEqual([{ name: artifactName(provenance), problem: expect.stringContaining("remove that folder") }]);
+  expect(await store.list()).toMatchObject([{ path: other }]);
 });
 
 test("does not count what a crash left half done", async () => {

@@ -41,6 +41,25 @@ test("looks into a module once in a run, whoever asks", async () => {
   expect(asked).toBe(1);
 });
 
+test("looks into a module once, however many ask at once", async () => {
+  const control = newRun();
+  let asked = 0;
+  const bytes = async () => {
+    asked += 1;
+    return module;
+  };
+  const [first, ...others] = await Promise.all(Array.from({ length: 50 }, () => examineOnce(control, sha256, bytes)));
+  expect(asked).toBe(1);
+  expect(new Set(others)).toEqual(new Set([first]));
+  expect((await examinedModules.read(control)).get(sha256)).toBe(first);
+});
+
+test("asks again for what could not be read", async () => {
+  const control = newRun();
+  await expect(examineOnce(control, sha256, async () => Buffer.from("hello"))).rejects.toThrow(ProofError);
+  expect(await examineOnce(control, sha256, async () => module)).toEqual(readModule(module));
+});
+
 test("asks for no bytes of what a host sent already", async () => {
   const control = newRun();
   await examine(control, module);

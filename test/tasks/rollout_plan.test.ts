@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { artifactName } from "../../src/core/artifact.ts";
@@ -9,6 +9,7 @@ import type { Control } from "../../src/core/input.ts";
 import { kernelKeyOf } from "../../src/core/kernel_evidence.ts";
 import type { Decision, FleetMember, Values } from "../../src/core/task.ts";
 import type { Machine } from "../../src/facts/machine.ts";
+import type { KernelEvidence } from "../../src/kernel/kernel_evidence.ts";
 import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { openKernelStore } from "../../src/store/kernel_store.ts";
@@ -103,7 +104,7 @@ test("who only builds goes on to build, and is skipped where nothing is to be bu
 const withBuildId = { kernels: machine.kernels.map((kernel) => ({ ...kernel, buildId })) };
 const otherCrcs = { source: "Module.symvers", crcs: new Map([...crcs.crcs, ["kfree", 0xbad]]) };
 const missing = { ...artifact, module: { ...artifact.module, offsets: { distances: [0x48], isPartial: false } } };
-const keeping = (...kept: NonNullable<ReturnType<Inputs["stored"]["kept"]["get"]>>) => ({ ...stored, kept: new Map([[name, kept]]) });
+const keeping = (...kept: readonly KernelEvidence[]) => ({ ...stored, kept: new Map([[name, kept]]) });
 
 test.each<[what: string, more: Partial<Machine>, stored: Inputs["stored"], args: object, route: string, proof: object]>([
   ["what holds", {}, stored, {}, "copy", { name: "crcs", verdict: "holds" }],
@@ -150,12 +151,21 @@ test.each<[what: string, more: Partial<Machine>, stored: Inputs["stored"], args:
   });
 });
 
+test("says of the hosts of a kernel that what is kept of it is damaged", () => {
+  const damaged: Inputs["stored"] = { ...stored, kept: new Map([[name, { problem: "kernels/x.json is damaged" }]]) };
+  expect(decide({ a: member() }, {}, { stored: damaged }).summary).toMatchObject({
+    proofs: [{ host: "a", proofs: [{ name: "crcs", verdict: "unknown", evidence: "kernels/x.json is damaged" }] }],
+  });
+});
+
 test("refuses what may not be used, and proves nothing of what is not there", () => {
   const damaged: Inputs["stored"] = { ...stored, offers: new Map([[name, { kind: "damaged", problem: "truncated" }]]) };
   const { summary, stops } = decide({ a: member() }, {}, { stored: damaged });
   expect(summary).toMatchObject({ proofs: [{ host: "a", proofs: [{ name: "sha256", verdict: "refused", evidence: "truncated" }] }] });
   expect(stops.get("a")).toMatchObject({ verdict: "blocked", reason: expect.stringContaining("truncated") });
   expect(decide({ a: member() }, {}, { stored: noArtifacts }).summary).toMatchObject({ proofs: [] });
+  const unreadable = { ...noArtifacts, offers: damaged.offers };
+  expect(decide({ a: member() }, {}, { stored: unreadable }).stops.get("a")).toMatchObject({ verdict: "blocked" });
 });
 
 test("reads what the store has of the module, and what is kept of the kernels that it is for", async () => {
@@ -169,13 +179,18 @@ test("reads what the store has of the module, and what is kept of the kernels th
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   await artifacts.add({ ...provenance, sha256, size: bytes.length }, bytes);
   await artifacts.add({ ...provenance, module: "other", sha256, size: bytes.length }, bytes);
+  const { path } = await artifacts.add({ ...provenance, version: "2.0", sha256, size: bytes.length }, bytes);
+  writeFileSync(join(dirname(path), "provenance.json"), "{");
   const origin = { key: kernelKeyOf(key), identity: "package", part: "crcs", source: "Module.symvers", host: "web1" } as const;
   await kernels.add(origin, gzipSync("0x0000001f\tmodule_layout\n0x00000002\tkfree\n"));
 
   const read = await rolloutPlan.inputs?.(rolloutPlan.args.parse({ manifest })).stored.read(control);
   expect(read).toMatchObject({
     provenances: new Map([[name, { sha256 }]]),
-    offers: new Map([[name, { kind: "sound", module: { name: "hello", sha256 } }]]),
+    offers: new Map<string, object>([
+      [name, { kind: "sound", module: { name: "hello", sha256 } }],
+      [artifactName({ ...key, version: "2.0" }), { kind: "damaged" }],
+    ]),
     kept: new Map([[name, [{ identity: "package", crcs }]]]),
   });
   expect(read && [...read.provenances.keys()]).toEqual([name]);
