@@ -40,6 +40,8 @@ interface Effect {
   readonly undo?: Undo;
   /** Survives its connection: own session, log and exit-code file on the host, followed and re-attached. */
   readonly detached?: true;
+  /** Names what is done once for all hosts: who plans a step of the same name waits, and looks again at what the one before it left to do. */
+  readonly turn?: string;
   /** Seconds until it is given up, on the control machine's clock; the runner has a default. */
   readonly timeout?: number;
 }

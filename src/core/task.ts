@@ -41,8 +41,6 @@ export interface Task<A extends z.ZodType, F extends FactMap, I extends InputMap
   facts(args: z.output<A>, host: Host): F;
   inputs?(args: z.output<A>, host: Host): I;
   plan(args: z.output<A>, facts: Values<F>, inputs: Values<I>, host: Host): Plan;
-  /** Names of what is done once for all hosts that need it: one host after the other, each looking again at what the one before it left to do. */
-  turns?(args: z.output<A>, host: Host): readonly string[];
   /** Inputs of other hosts' tasks that its steps feed: check mode takes them for unknown where this plan is. */
   feeds?(args: z.output<A>): readonly Input<unknown>[];
   /** What `register` sees, from the facts after. An action's register has `code`, `stdout` and `stderr` of its last step without it. */

@@ -75,8 +75,8 @@ async function persist(bound: BoundTask): Promise<Outcome> {
 async function once(bound: BoundTask, isAction: boolean): Promise<Outcome> {
   const host = await bound.scope.session.contact(bound.scope.become);
   const planned = await plan(bound, host);
-  const turns = bound.task.turns?.(bound.args, host) ?? [];
-  if (planned.steps.length === 0 || turns.length === 0 || bound.scope.context.isCheck) return carryOut(bound, host, planned, isAction);
+  const turns = planned.steps.flatMap(({ turn }) => turn ?? []);
+  if (turns.length === 0 || bound.scope.context.isCheck) return carryOut(bound, host, planned, isAction);
   return bound.scope.context.turns.take(turns, async () => carryOut(bound, host, await plan(bound, host), isAction));
 }
 

@@ -60,6 +60,9 @@ function mapSource({ identity, kallsyms, map }: KernelSources): Source | undefin
 const sourceOf = (part: EvidencePart, key: ArtifactKey, sources: KernelSources): Source | undefined =>
   part === "crcs" ? crcSource(key, sources) : mapSource(sources);
 
+/** What goes by this name brings a part of a kernel's evidence here, or makes it in order to. */
+export const turnOf = (part: EvidencePart, key: ArtifactKey): string => `${part} ${kernelKeyName(key)}`;
+
 /** Brings a part of a kernel's evidence here. */
 export function fetchStep(part: EvidencePart, key: ArtifactKey, { identity, source, ...place }: Source, host: Host): FetchStep {
   const origin: EvidenceOrigin = { key: kernelKeyOf(key), identity, part, source, host: host.name };
@@ -69,6 +72,7 @@ export function fetchStep(part: EvidencePart, key: ArtifactKey, { identity, sour
     title: `bring ${what} of ${key.kernel} here, from ${source}`,
     ...place,
     into: { kind: "evidence", origin },
+    turn: turnOf(part, key),
     changes: [changeInput(keptEvidence(key), () => unknown), ...(part === "map" ? [changeInput(keptMap(key), () => unknown)] : [])],
     undo: { restore: [] },
   };
@@ -98,7 +102,6 @@ export const kernelEvidence = defineTask({
   }),
   facts: ({ manifest, keys }): SourcesOf & { readonly machine: typeof machine } => ({ machine, ...sourcesOf(manifest, keys) }),
   inputs: ({ keys }): Offers & KeptEvidence => ({ ...offersOf(keys), ...keptEvidenceOf(keys) }),
-  turns: ({ keys }) => keys.map((key) => `kernel evidence ${kernelKeyName(key)}`),
   feeds: ({ keys }) => keys.flatMap((key) => [keptEvidence(key), keptMap(key)]),
   *plan({ manifest, keys, parts }, facts, inputs, host) {
     for (const key of new Map(keys.map((one) => [kernelKeyName(one), one])).values()) {

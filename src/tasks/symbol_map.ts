@@ -11,7 +11,7 @@ import { type FileState, fileState } from "../facts/files.ts";
 import { evidenceCommands, kernelSources, type MapFile, usualMapPlaces } from "../facts/kernel_sources.ts";
 import { artifactKey } from "./arguments.ts";
 import { type KeptMap, keptEvidence, keptMap } from "./kept_evidence.ts";
-import { fetchStep } from "./kernel_evidence.ts";
+import { fetchStep, turnOf } from "./kernel_evidence.ts";
 import { sourcesOf } from "./proving.ts";
 import { isStop, supportedDistribution } from "./supported.ts";
 
@@ -66,7 +66,9 @@ function* placeSteps(job: Job, distribution: Distribution, host: Host): Iterable
   }
   const { package: name, script, args } = distribution.symbolMapPackage(host, kernel, kernelPackage);
   const title = `take the symbol map of ${kernel} from the package ${name}`;
-  yield { kind: "script", title, script: downloadScript, args: [path, script, ...args], detached: true, ...effect(job) };
+  // Packages with debugging information are large: one builder downloads it, the others are given what it brought.
+  const turn = turnOf("map", key);
+  yield { kind: "script", title, script: downloadScript, args: [path, script, ...args], detached: true, turn, ...effect(job) };
   yield fetchStep("map", key, { identity: "package", path, read: evidenceCommands.file(path), source: name }, host);
 }
 

@@ -290,7 +290,7 @@ test("an interrupt lets the running task finish and starts nothing new", async (
 });
 
 /** A task that brings something here, once for all, until this machine has it; hosts may take turns at that. */
-function bringing(turns: readonly string[] | undefined, hasAfter = 1) {
+function bringing(turn: string | undefined, hasAfter = 1) {
   let brought = 0;
   const has: Input<boolean> = { name: "has it", read: async () => brought >= hasAfter };
   const task: AnyTask = defineTask({
@@ -300,10 +300,9 @@ function bringing(turns: readonly string[] | undefined, hasAfter = 1) {
     facts: () => ({}),
     inputs: () => ({ has }),
     *plan(_args, _facts, { has }) {
-      if (!has) yield { kind: "run", argv: ["bring"], title: "bring it", changes: [] };
+      if (!has) yield { kind: "run", argv: ["bring"], title: "bring it", changes: [], ...(turn !== undefined && { turn }) };
       return undefined;
     },
-    ...(turns && { turns: () => turns }),
   });
   const host = (answer = ok): Script => ({
     answers: new Map(),
@@ -321,10 +320,10 @@ function bringing(turns: readonly string[] | undefined, hasAfter = 1) {
 }
 
 test.each([
-  ["in turns: one does it, the others wait and then have nothing to do", ["it"], { a: "changed", b: "ok", c: "ok" }, 1],
+  ["in turns: one does it, the others wait and then have nothing to do", "it", { a: "changed", b: "ok", c: "ok" }, 1],
   ["without turns: each does it", undefined, { a: "changed", b: "changed", c: "changed" }, 3],
-])("what one host does for all, %s", async (_, turns, expected, times) => {
-  const { task, host } = bringing(turns);
+])("what one host does for all, %s", async (_, turn, expected, times) => {
+  const { task, host } = bringing(turn);
   const { context, record } = runFixture({ a: host(), b: host(), c: host() });
   const { results, exitCode } = await runPlays([play([entry(task, {})])], context);
   expect(verdicts(results)).toEqual(expected);
@@ -333,7 +332,7 @@ test.each([
 });
 
 test("where the first fails at what is done once for all, the next does it", async () => {
-  const { task, host } = bringing(["it"], 2);
+  const { task, host } = bringing("it", 2);
   const { context, record } = runFixture({ a: host(() => ({ ...ok(), code: 1 })), b: host(), c: host() });
   const { results } = await runPlays([play([entry(task, {})])], context);
   expect(verdicts(results)).toEqual({ a: "failed", b: "changed", c: "ok" });
@@ -341,7 +340,7 @@ test("where the first fails at what is done once for all, the next does it", asy
 });
 
 test("check mode waits for no turn", async () => {
-  const { task, host } = bringing(["it"]);
+  const { task, host } = bringing("it");
   const { context, record } = runFixture({ a: host(), b: host() }, { isCheck: true });
   const { results } = await runPlays([play([entry(task, {})])], context);
   expect(verdicts(results)).toEqual({ a: "changed", b: "changed" });

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ArtifactStore, Control } from "../../src/core/input.ts";
-import { type KernelIdentity, kernelKeyOf } from "../../src/core/kernel_evidence.ts";
+import { type KernelIdentity, kernelKeyName, kernelKeyOf } from "../../src/core/kernel_evidence.ts";
 import type { KernelSources } from "../../src/facts/kernel_sources.ts";
 import { createContents } from "../../src/store/contents.ts";
 import { openKernelStore } from "../../src/store/kernel_store.ts";
@@ -38,12 +38,14 @@ const put = {
   mode: 0o644,
   undo: { restore: [path] },
 };
+const turn = `map ${kernelKeyName(key)}`;
 const take = (name: string, inPackage: string) => ({
   kind: "script",
   title: `take the symbol map of ${running} from the package ${name}`,
   script: expect.any(String),
   args: [path, expect.any(String), name, inPackage],
   detached: true,
+  turn,
   undo: { restore: [path] },
 });
 const keep = (source: string, host = "web1") => ({
@@ -52,6 +54,7 @@ const keep = (source: string, host = "web1") => ({
   path,
   read: ["gzip", "-cf", "--", path],
   into: { kind: "evidence", origin: { key: kernelKeyOf(key), identity: "package", part: "map", source, host } },
+  turn,
   undo: { restore: [] },
 });
 const debugPackage = `linux-image-${running}-dbg=6.1.140-1`;
