@@ -19,7 +19,7 @@ export interface BuiltOrigin {
   readonly kind: "built";
   /** Inventory name of the host that built it. */
   readonly builder: string;
-  /** First line of the compiler's `--version`. */
+  /** What the module's own .comment says: "GCC: (Debian 12.2.0-14) 12.2.0"; the first line of the builder's `gcc --version` where it says nothing. */
   readonly compiler?: string;
   /** CONFIG_CC_VERSION_TEXT of the kernel that it is for. */
   readonly kernelCompiler?: string;

@@ -1,6 +1,7 @@
 import type { Answer, Argv } from "../core/answer.ts";
 import { FactError } from "../core/error.ts";
 import type { Host } from "../core/host.ts";
+import { readCompiler } from "../kernel/compiler.ts";
 import { compareDebianVersions } from "../kernel/debian_version.ts";
 import { parseRelease } from "../kernel/release.ts";
 import { aptInstall, aptRemove, aptUpdate } from "./apt.ts";
@@ -26,12 +27,6 @@ function parsePackageVersions(answer: Answer): ReadonlyMap<string, string> {
     if (status === "installed") versions.set(name, version);
   }
   return versions;
-}
-
-// CONFIG_CC_VERSION_TEXT: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0", "gcc (Ubuntu 9.4.0-1ubuntu1~20.04.2) 9.4.0", with a date behind snapshots.
-function compilerOf(versionText: string): string | undefined {
-  const major = /\bgcc-(\d+)\b/.exec(versionText) ?? /\bgcc\b.* (\d+)\.\d+\.\d+(?: \d{8})?$/.exec(versionText.trim());
-  return major === null ? undefined : `gcc-${major[1]}`;
 }
 
 const kernelOwnerScript = `
@@ -72,8 +67,8 @@ export const debian: Distribution = {
   symbolMapPackage,
   dkmsPackages: () => ["dkms"],
   compilerPackages(kernelCompiler = "") {
-    const compiler = compilerOf(kernelCompiler);
-    return compiler === undefined ? ["gcc", "make"] : ["gcc", "make", compiler];
+    const compiler = readCompiler(kernelCompiler);
+    return compiler?.name === "gcc" ? ["gcc", "make", `gcc-${compiler.major}`] : ["gcc", "make"];
   },
   installPackages: aptInstall,
   removePackages: aptRemove,

@@ -17,8 +17,6 @@ export interface InstalledKernel {
   readonly startedVersion?: string;
   /** Whether modules can be built for it here: its `build` link leads to a Makefile and generated headers. */
   readonly hasHeaders: boolean;
-  /** CONFIG_CC_VERSION_TEXT of its configuration. */
-  readonly compiler: string | undefined;
   /** vermagic of its own modules, to the letter; undefined where it has none to look at. */
   readonly vermagic: string | undefined;
   /** How its own modules are compressed, which differs between kernels of one host; absent where it has none to look at. */
@@ -65,7 +63,8 @@ const runningBuildId = (record: FactRecord): string | undefined => findBuildId([
 const runningVersion = (record: FactRecord): string | undefined =>
   / Debian (\S+) \(\d{4}-\d\d-\d\d\)$/.exec(record.optional("build") ?? "")?.[1];
 
-const compilers = (record: FactRecord): ByKernel<string> =>
+/** CONFIG_CC_VERSION_TEXT of kernels, and of headers whose kernel is not here. */
+export const kernelCompilers = (record: FactRecord): ByKernel<string> =>
   byKernel(
     record.all("config"),
     /^\/(?:boot\/config-|lib\/modules\/)(?<kernel>[^\s:/]+)(?:\/[^\s:]*)?:CONFIG_CC_VERSION_TEXT="(?<value>.*)"$/,
@@ -83,7 +82,7 @@ export function readInstalledKernels(record: FactRecord): readonly InstalledKern
   const running = record.one("running");
   const owners = new Map([...redhatOwners(record), ...debianOwners(record)]);
   const headers = new Set(record.all("headers"));
-  const [compilerOf, sizes] = [compilers(record), initramfsSizes(record)];
+  const sizes = initramfsSizes(record);
   const vermagics = byKernel(record.all("vermagic"), /^(?<value>(?<kernel>\S+).*)$/);
   const samples = byKernel(record.all("module"), /^(?<value>\/lib\/modules\/(?<kernel>[^/]+)\/.+)$/);
   const releases = new Set([...bootableKernels([...record.all("boot"), ...record.all("image")]), running]);
@@ -100,7 +99,6 @@ export function readInstalledKernels(record: FactRecord): readonly InstalledKern
       ...(buildId !== undefined && { buildId }),
       ...(startedVersion !== undefined && { startedVersion }),
       hasHeaders: headers.has(release),
-      compiler: compilerOf.get(release),
       vermagic: vermagics.get(release),
       ...(compression !== undefined && { compression }),
       initramfsBytes: size === undefined ? undefined : readCount(size, subject),

@@ -2,7 +2,7 @@ import { FactError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Family } from "../core/host.ts";
 import type { Compression } from "../kernel/compression.ts";
-import { type InstalledKernel, readInstalledKernels } from "./installed_kernels.ts";
+import { type InstalledKernel, kernelCompilers, readInstalledKernels } from "./installed_kernels.ts";
 import { machineScript } from "./machine_script.ts";
 import { readNextKernel } from "./next_boot.ts";
 import { familyOf, readOsRelease } from "./os_release.ts";
@@ -19,6 +19,8 @@ export interface Machine {
   readonly kernels: readonly InstalledKernel[];
   /** Releases that modules can be built for here, with or without their kernel. */
   readonly headers: readonly string[];
+  /** What kernels were compiled with, CONFIG_CC_VERSION_TEXT, by release: of those in `kernels` and `headers` that tell. */
+  readonly kernelCompilers: Readonly<Record<string, string>>;
   /** First line of `gcc --version`, or of `cc --version` where there is no gcc. */
   readonly compiler: string | undefined;
   /** First line of `make --version`. */
@@ -113,6 +115,7 @@ export const machine: Fact<Machine> = {
       next: readNextKernel(record, family),
       kernels,
       headers: record.all("headers"),
+      kernelCompilers: Object.fromEntries(kernelCompilers(record)),
       compiler: record.optional("compiler"),
       make: record.optional("make"),
       dkms: record.optional("dkms"),

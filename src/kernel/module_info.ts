@@ -29,6 +29,8 @@ export interface ModuleInfo {
   /** Absent: it is not signed. */
   readonly signature?: ModuleSignature;
   readonly offsets: BaseOffsets;
+  /** What compiled it, in its own words: "GCC: (Debian 12.2.0-14) 12.2.0". Absent: the module does not say. */
+  readonly compiler?: string;
 }
 
 type Identity = Pick<ModuleInfo, "name" | "version" | "vermagic" | "srcversion" | "buildId" | "modinfo">;
@@ -57,12 +59,23 @@ function identityOf({ section, isLittleEndian }: ElfObject): Identity {
   };
 }
 
+/** Characters of a compiler's name that are kept. */
+const longestName = 200;
+
+/** The first of the strings in .comment, which compilers leave there. */
+function compilerOf({ section }: ElfObject): string | undefined {
+  const bytes = section(".comment");
+  const first = bytes && Buffer.from(bytes.subarray(0, longestName + 1)).toString("latin1");
+  return first === undefined ? undefined : /^\0?([ -~]+)/.exec(first)?.[1]?.slice(0, longestName);
+}
+
 /** Reads an uncompressed module file. Throws a ProofError that says what is wrong where it is truncated, damaged, or no module; never takes more than linear time. */
 export function readModule(bytes: Uint8Array): ModuleInfo {
   const elf = readElf(bytes);
   const identity = identityOf(elf);
   const symbols = undefinedSymbols(elf);
   const signature = readSignature(bytes, elf.end);
+  const compiler = compilerOf(elf);
   return {
     machine: elf.machine,
     size: bytes.length,
@@ -71,5 +84,6 @@ export function readModule(bytes: Uint8Array): ModuleInfo {
     undefinedSymbols: symbols.filter(({ isWeak }) => !isWeak).map(({ name }) => name),
     ...(signature && { signature }),
     offsets: readBaseOffsets(elf, symbols),
+    ...(compiler !== undefined && { compiler }),
   };
 }

@@ -150,10 +150,14 @@ function finish(
   const foreign = distinct(drafts.flatMap((draft) => draft.keys)).filter((key) => asked.has(artifactName(key)) && !includes(own, key));
   const builds = [...own, ...foreign];
   const kernels = [...new Set(builds.map(({ kernel }) => kernel))];
-  const packages = builds.length === 0 ? [] : missingPackages(surveyed, kernels, wanted.manifest);
+  const packages = builds.length === 0 ? [] : missingPackages(surveyed, kernels, kernelCompilers(drafts), wanted.manifest);
   const { name, host } = surveyed;
   return { name, distribution: distributionName(host), route, ...why, keys, builds, fetches: [], packages, proofs };
 }
+
+/** What kernels were compiled with, as any host of the fleet tells. */
+const kernelCompilers = (drafts: readonly Draft[]): Readonly<Record<string, string>> =>
+  Object.assign({}, ...drafts.map(({ surveyed }) => surveyed.machine.kernelCompilers));
 
 /** One host per key brings what it built into the store, also where nobody else needs it: that is how a later survey knows the build again. */
 function assignFetches(hosts: readonly HostPlan[], { stored }: Wanted): HostPlan[] {

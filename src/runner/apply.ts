@@ -1,10 +1,12 @@
 import type { Answer } from "../core/answer.ts";
+import type { Provenance } from "../core/artifact.ts";
 import type { Become, StepAnswer } from "../core/connection.ts";
 import { StepError } from "../core/error.ts";
 import type { Fact } from "../core/fact.ts";
 import type { Control } from "../core/input.ts";
 import { lastLines } from "../core/printable.ts";
 import { type Destination, describeStep, type Step } from "../core/step.ts";
+import { isOtherCompiler } from "../kernel/compiler.ts";
 import { examine } from "../tasks/examined_modules.ts";
 import type { RunContext } from "./context.ts";
 import { distinct, type HostSession } from "./session.ts";
@@ -97,25 +99,41 @@ function failure(step: Step, answer: Answer, file: string | undefined, isSecret:
 }
 
 /** What fetches bring goes where they say; an artifact with its log, which is what its step prints. */
-async function storeFetched({ context }: TaskScope, steps: readonly Step[], answers: readonly StepAnswer[]): Promise<void> {
+async function storeFetched({ context, session }: TaskScope, steps: readonly Step[], answers: readonly StepAnswer[]): Promise<void> {
   for (const [index, step] of steps.entries()) {
     const answer = answers[index];
     if (step.kind !== "fetch" || step.into === undefined || answer === undefined) continue;
     if (answer.bytes === undefined) throw new StepError(`nothing came of fetching ${step.path}`, { stderr: answer.stderr });
-    await store(step.into, answer.bytes, answer.stdout === "" ? undefined : answer.stdout, context.control);
+    const warning = await store(step.into, answer.bytes, answer.stdout === "" ? undefined : answer.stdout, context.control);
+    if (warning !== undefined) context.emit({ type: "warning", host: session.name, message: warning });
   }
 }
 
-async function store(into: Destination, bytes: Uint8Array, log: string | undefined, control: Control): Promise<void> {
+/** Returns a warning where people should know of what was stored. */
+async function store(into: Destination, bytes: Uint8Array, log: string | undefined, control: Control): Promise<string | undefined> {
   switch (into.kind) {
-    case "artifact":
-      await control.artifacts.add(into.provenance, bytes, log);
-      return examine(control, bytes);
+    case "artifact": {
+      const module = await examine(control, bytes);
+      const { provenance } = await control.artifacts.add(compiledBy(into.provenance, module.compiler), bytes, log);
+      return otherCompiler(provenance);
+    }
     case "examination":
-      return examine(control, bytes);
+      await examine(control, bytes);
+      return undefined;
     case "evidence":
-      return control.kernels.add(into.origin, bytes);
+      await control.kernels.add(into.origin, bytes);
+      return undefined;
     default:
-      into satisfies never;
+      return into satisfies never;
   }
+}
+
+/** A provenance with the compiler that the module itself names: kernels choose among those that a builder has. */
+const compiledBy = (provenance: Provenance, compiler: string | undefined): Provenance =>
+  compiler === undefined || provenance.origin.kind !== "built" ? provenance : { ...provenance, origin: { ...provenance.origin, compiler } };
+
+function otherCompiler({ module, kernel, origin }: Provenance): string | undefined {
+  const { compiler = "", kernelCompiler = "" } = origin.kind === "built" ? origin : {};
+  if (!isOtherCompiler(compiler, kernelCompiler)) return undefined;
+  return `${module} was compiled with "${compiler}" for ${kernel}, which was compiled with "${kernelCompiler}": have the same major version of the compiler on the builder`;
 }

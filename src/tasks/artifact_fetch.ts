@@ -56,8 +56,8 @@ interface Seen {
 }
 
 function originOf(kernel: string, { builtAt: at }: BuiltModule, { machine, host, run, from }: Seen): BuiltOrigin {
-  const { compiler, make, dkms, kernels } = machine;
-  const kernelCompiler = kernels.find(({ release }) => release === kernel)?.compiler;
+  const { compiler, make, dkms, kernelCompilers } = machine;
+  const kernelCompiler = kernelCompilers[kernel];
   return {
     kind: "built",
     builder: host.name,

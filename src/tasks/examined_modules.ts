@@ -42,9 +42,9 @@ function lookInto(bytes: Uint8Array, { certificate }: Control): LookedInto {
 }
 
 /** Looks into what a host sent, compressed or not. Throws a ProofError where it is no module. */
-export async function examine(control: Control, sent: Uint8Array): Promise<void> {
+export async function examine(control: Control, sent: Uint8Array): Promise<LookedInto> {
   const bytes = await unpackModule(sent);
-  await examineOnce(control, createHash("sha256").update(bytes).digest("hex"), async () => bytes);
+  return examineOnce(control, createHash("sha256").update(bytes).digest("hex"), async () => bytes);
 }
 
 /** All that was looked into so far, by sha256. */

@@ -19,13 +19,13 @@ test("reads a Debian machine without a toolchain", () => {
         packageVersion: "6.1.192-2",
         buildId: "3b43fad5034874490492495d552c0af6a5fab235",
         hasHeaders: false,
-        compiler: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0",
         vermagic: `${kernel} SMP preempt mod_unload modversions `,
         compression: "none",
         initramfsBytes: 6268824,
       },
     ],
     headers: [],
+    kernelCompilers: { [kernel]: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0" },
     compiler: undefined,
     make: undefined,
     dkms: undefined,
@@ -52,7 +52,7 @@ test("reads a Debian builder whose second kernel boots next", () => {
   expect(found).toMatchObject({ compiler: "gcc (Debian 12.2.0-14+deb12u1) 12.2.0", make: "GNU Make 4.3" });
   expect(found.kernels.map(({ compression }) => compression)).toEqual(["none", "xz"]);
   expect(found.compression.used).toBe("none");
-  expect(found.kernels[1]?.compiler).toBe("x86_64-linux-gnu-gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0");
+  expect(found.kernelCompilers[next]).toBe("x86_64-linux-gnu-gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0");
 });
 
 test("reads a machine of the Red Hat family, with a newer kernel to boot next", () => {
@@ -66,11 +66,11 @@ test("reads a machine of the Red Hat family, with a newer kernel to boot next", 
         package: "kernel-core",
         packageVersion: "5.14.0-427.13.1.el9_4",
         hasHeaders: true,
-        compiler: "gcc (GCC) 11.4.1 20231218 (Red Hat 11.4.1-3)",
         initramfsBytes: 41234567,
       },
-      { release: next, packageVersion: "5.14.0-503.14.1.el9_5", hasHeaders: false, compiler: undefined, initramfsBytes: undefined },
+      { release: next, packageVersion: "5.14.0-503.14.1.el9_5", hasHeaders: false, initramfsBytes: undefined },
     ],
+    kernelCompilers: { [running]: "gcc (GCC) 11.4.1 20231218 (Red Hat 11.4.1-3)" },
     headers: [running],
     packageManager: "dnf",
     freeBytes: { boot: 570695 * 1024, modules: 68241024 * 1024, dkms: 68241024 * 1024 },

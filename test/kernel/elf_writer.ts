@@ -82,6 +82,8 @@ interface WrittenUse {
   readonly versions?: Readonly<Record<string, number>>;
   /** In the form that Linux 6.14 brought. */
   readonly extended?: Readonly<Record<string, number>>;
+  /** Strings that compilers leave behind. */
+  readonly comment?: readonly string[];
 }
 
 /** Against the symbol of that name; in .text unless said otherwise. */
@@ -152,7 +154,7 @@ const places = [
 /** A whole module as it comes out of a build, with a version and a build id, and what it uses of the kernel. */
 export function writeModule(options: WriterOptions = {}, pairs: readonly string[] = exampleModinfo, use: WrittenUse = {}): Uint8Array {
   const little = options.littleEndian ?? true;
-  const { symbols = ["kfree", "_printk"], weak = [], relocations = [], versions, extended } = use;
+  const { symbols = ["kfree", "_printk"], weak = [], relocations = [], versions, extended, comment } = use;
   return writeElf(
     [
       ...symbolSections(symbols, 1, weak, little),
@@ -161,6 +163,7 @@ export function writeModule(options: WriterOptions = {}, pairs: readonly string[
       { name: ".modinfo", content: modinfoBytes(pairs) },
       ...(versions ? [{ name: "__versions", content: versionBytes(versions, little) }] : []),
       ...(extended ? extendedSections(extended, little) : []),
+      ...(comment ? [{ name: ".comment", content: Buffer.from(`\0${comment.map(cString).join("")}`) }] : []),
       ...places.map(({ name, index }) => {
         const here = relocations.filter((relocation) => (relocation.in ?? ".text") === name);
         return { name: `.rela${name}`, content: relocationBytes(here, [...symbols, ...weak], little), type: 4, link: 1, info: index };

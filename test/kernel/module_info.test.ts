@@ -86,6 +86,16 @@ describe("reads a module", () => {
     });
   });
 
+  test.each([
+    [["GCC: (Debian 12.2.0-14) 12.2.0", "clang version 16.0.6"], "GCC: (Debian 12.2.0-14) 12.2.0"],
+    [["x".repeat(5000)], "x".repeat(200)],
+    [["GCC: \u001b[2J"], "GCC: "],
+    [[], undefined],
+    [[""], undefined],
+  ])("with what compiled it: %j", (comment, compiler) => {
+    expect(readModule(writeModule({}, exampleModinfo, { comment })).compiler).toBe(compiler);
+  });
+
   test("with its section count in the first section header", () => {
     expect(readModule(writeModule({ extended: true })).name).toBe("my_module");
   });

@@ -69,6 +69,7 @@ function expectAsModinfo(info: ModuleInfo, file: string): void {
 function expectAsReadelf(bytes: Uint8Array, info: ModuleInfo, file: string): number {
   const shown = askReadelf(file);
   expect(info.buildId).toBe(shown.buildId);
+  expect(info.compiler).toBe(shown.compiler);
   expect(info.undefinedSymbols).toEqual(shown.undefinedSymbols);
   const elf = readElf(bytes);
   const symbols = new Set(undefinedSymbols(elf).map(({ index }) => index));
@@ -83,7 +84,7 @@ describe.each(found)("Linux $release", ({ release, modules, symvers, systemMap }
 
   test(`reads ${chosen.length} of ${modules.length} modules as modinfo, modprobe and readelf do`, async () => {
     expect(chosen.length).toBeGreaterThanOrEqual(100);
-    const counts = { crcs: 0, relocations: 0, signed: 0 };
+    const counts = { crcs: 0, relocations: 0, signed: 0, compilers: 0 };
     for (const [index, file] of chosen.entries()) {
       const bytes = await unpack(file);
       const plain = join(work, `${release}-${index}.ko`);
@@ -94,6 +95,7 @@ describe.each(found)("Linux $release", ({ release, modules, symvers, systemMap }
       counts.relocations += expectAsReadelf(bytes, info, plain);
       counts.crcs += info.versions.size;
       counts.signed += Number(info.signature !== undefined);
+      counts.compilers += Number(info.compiler !== undefined);
       rmSync(plain);
     }
     console.log(`Linux ${release}: ${chosen.length} modules, ${JSON.stringify(counts)}, as modinfo, modprobe and readelf read them`);

@@ -35,11 +35,12 @@ export interface ShownRelocation {
   readonly addend: number;
 }
 
-/** What `readelf -sW -rW -nW` says of symbols, relocations outside of debugging information, and the build id. */
+/** What `readelf -sW -rW -nW -p .comment` says of symbols, relocations outside of debugging information, the build id, and the compiler. */
 export interface ShownElf {
   readonly undefinedSymbols: readonly string[];
   readonly relocations: readonly ShownRelocation[];
   readonly buildId: string | undefined;
+  readonly compiler: string | undefined;
 }
 
 const symbolLine = /^\s*\d+: [0-9a-f]{16}\s+\d+ \S+\s+GLOBAL\s+\S+\s+UND (\S+)$/gm;
@@ -47,7 +48,7 @@ const relocationLine = /^[0-9a-f]{16}\s+([0-9a-f]{8})([0-9a-f]{8}) R_\S+\s+[0-9a
 
 /** Asks `readelf`. */
 export function askReadelf(file: string): ShownElf {
-  const text = ask("readelf", "-sW", "-rW", "-nW", file);
+  const text = ask("readelf", "-sW", "-rW", "-nW", "-p", ".comment", file);
   const loaded = text
     .split(/^(?=Relocation section|Symbol table|Displaying notes)/m)
     .filter((part) => part.startsWith("Relocation section") && !part.startsWith("Relocation section '.rela.debug"))
@@ -60,5 +61,6 @@ export function askReadelf(file: string): ShownElf {
       addend: Number.parseInt(addend, 16) * (sign === "-" ? -1 : 1),
     })),
     buildId: /Build ID: ([0-9a-f]+)/.exec(text)?.[1],
+    compiler: /^String dump of section '\.comment':\n\s*\[ *\d+\] {2}(.+)$/m.exec(text)?.[1],
   };
 }

@@ -49,6 +49,12 @@ test("one builder serves hosts of its own kernel and of a kernel it does not run
   expect(first?.packages).toEqual(["dkms", "gcc", "make", "gcc-12", `linux-headers-${kernelA}`, `linux-headers-${kernelB}`]);
 });
 
+test("a builder is given the compiler of every kernel that it builds for and whose version it has not", () => {
+  const gcc13 = { kernelCompilers: { [kernelB]: "gcc-13 (Debian 13.2.0-1) 13.2.0" } };
+  const fleet = [surveyed("builder", { compiler: true }), surveyed("other", { running: kernelB, machine: gcc13 })];
+  expect(plan(fleet).hosts[0]?.packages).toEqual(["dkms", "gcc", "make", "gcc-13", `linux-headers-${kernelA}`, `linux-headers-${kernelB}`]);
+});
+
 test("nothing is to be done where all is as it should be", () => {
   const installed = {
     dkms: [{ module: "example", version: "1.0.0", kernel: kernelA, architecture: "x86_64", state: "installed" as const }],

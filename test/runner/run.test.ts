@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import type { Provenance } from "../../src/core/artifact.ts";
 import { ConnectError, FactError } from "../../src/core/error.ts";
 import type { Input } from "../../src/core/input.ts";
 import type { EvidenceOrigin, KernelStore } from "../../src/core/kernel_evidence.ts";
@@ -7,7 +8,7 @@ import type { Destination } from "../../src/core/step.ts";
 import { type AnyTask, defineFleetTask, defineTask, stop } from "../../src/core/task.ts";
 import { runPlays } from "../../src/runner/run.ts";
 import { examinedModules } from "../../src/tasks/examined_modules.ts";
-import { writeModule } from "../kernel/elf_writer.ts";
+import { exampleModinfo, writeModule } from "../kernel/elf_writer.ts";
 import { act, condition, entry, flag, flagHost, play, runFixture } from "./run_fixture.ts";
 import { ok, type Script } from "./scripted_host.ts";
 
@@ -386,6 +387,61 @@ test("what a fetch brings of a kernel goes to the kernels' store, with where it 
   const { results } = await runPlays([play([entry(task, {})])], { ...context, control: { ...context.control, kernels } });
   expect(verdicts(results)).toEqual({ a: "changed" });
   expect(added).toEqual([[origin, Buffer.from("sent")]]);
+});
+
+const identified = {
+  distribution: "debian 12",
+  kernel: "6.1.0-37-amd64",
+  kernelPackage: "6.1.140-1",
+  architecture: "x86_64",
+  module: "example",
+  version: "1.0",
+  source: "5".repeat(64),
+  sha256: "a".repeat(64),
+  size: 1,
+  vermagic: "6.1.0-37-amd64 SMP ",
+  srcversion: "A0",
+};
+
+test.each([
+  [
+    "another major version of the compiler",
+    "GCC: (Debian 13.2.0-1) 13.2.0",
+    [expect.stringContaining('compiled with "GCC: (Debian 13.2.0-1) 13.2.0"')],
+  ],
+  ["the kernel's own compiler", "GCC: (Debian 12.4.0-1) 12.4.0", []],
+])("an artifact is kept with what it was compiled by, which is said aloud where it is %s", async (_, compiler, warned) => {
+  const added: Provenance[] = [];
+  const add = async (provenance: Provenance) => {
+    added.push(provenance);
+    return { provenance, path: "/x" };
+  };
+  const origin = {
+    kind: "built",
+    builder: "a",
+    compiler: "gcc 12",
+    kernelCompiler: "gcc-12 (Debian 12.2.0-14) 12.2.0",
+    at: "now",
+    run: "r",
+  } as const;
+  const { task, host } = fetching({ kind: "artifact", provenance: { ...identified, origin } });
+  const { context, events } = runFixture({ a: host(writeModule({}, exampleModinfo, { comment: [compiler] })) });
+  const artifacts = { ...context.control.artifacts, add };
+  await runPlays([play([entry(task, {})])], { ...context, control: { ...context.control, artifacts } });
+  expect(added).toMatchObject([{ origin: { compiler } }]);
+  expect(events.flatMap((event) => (event.type === "warning" ? [event.message] : []))).toEqual(warned);
+});
+
+test("what is no module does not come into the store", async () => {
+  const add = () => Promise.reject(new Error("it was stored"));
+  const { task, host } = fetching({
+    kind: "artifact",
+    provenance: { ...identified, origin: { kind: "built", builder: "a", at: "now", run: "r" } },
+  });
+  const { context } = runFixture({ a: host(Buffer.from("sent")) });
+  const artifacts = { ...context.control.artifacts, add };
+  const { results } = await runPlays([play([entry(task, {})])], { ...context, control: { ...context.control, artifacts } });
+  expect(reasons(results).a).toContain("not an ELF file");
 });
 
 test.each([[false], [true]])("what is only looked into changes nothing, so that check mode does it too (%s)", async (isCheck) => {

@@ -70,12 +70,18 @@ test.each([".xz", ".zst", ".gz"])("leaves unpacking a module ending in %s to thi
 });
 
 test("claims nothing of its builder that nobody saw", () => {
-  const bare = { ...machine, compiler: undefined, make: undefined, dkms: undefined, kernels: [] };
+  const bare = { ...machine, compiler: undefined, make: undefined, dkms: undefined, kernels: [], kernelCompilers: {} };
   const [step] = planOf(artifactFetch, args, { ...facts, machine: bare }, inputs()).steps;
   expect(step).toMatchObject({
     into: { provenance: { origin: { kind: "built", builder: "web1", at: provenance.origin.at, run: "run-1" } } },
   });
   expect(JSON.stringify(step)).not.toContain("compiler");
+});
+
+test("says what a kernel was compiled with of which only the headers are there", () => {
+  const cross = { ...machine, kernels: [], kernelCompilers: { [running]: "gcc-13 (Debian 13.2.0-1) 13.2.0" } };
+  const [step] = planOf(artifactFetch, args, { ...facts, machine: cross }, inputs()).steps;
+  expect(step).toMatchObject({ into: { provenance: { origin: { kernelCompiler: "gcc-13 (Debian 13.2.0-1) 13.2.0" } } } });
 });
 
 test("plans nothing once the store has that build", () => {

@@ -56,7 +56,6 @@ const kernel = (release: string) => ({
   package: `linux-image-${release}`,
   packageVersion: "6.1.140-1",
   hasHeaders: true,
-  compiler: "gcc-12 (Debian 12.2.0-14) 12.2.0",
   vermagic: `${release} SMP preempt mod_unload modversions `,
   initramfsBytes: 40 * 2 ** 20,
 });
@@ -66,6 +65,7 @@ export const machine: Machine = {
   next: running,
   kernels: [kernel(running), kernel(next)],
   headers: [running, next],
+  kernelCompilers: { [running]: "gcc-12 (Debian 12.2.0-14) 12.2.0", [next]: "gcc-12 (Debian 12.2.0-14) 12.2.0" },
   compiler: "gcc (Debian 12.2.0-14) 12.2.0",
   make: "GNU Make 4.3",
   dkms: "dkms-3.0.10",
