@@ -9,6 +9,8 @@ export interface Contents {
   addFile(path: string): Promise<{ readonly sha256: string; readonly size: number }>;
   /** The bytes again. Throws a KofleetError for a digest never added, or a file that changed since. */
   open(sha256: string): Promise<Uint8Array>;
+  /** What somebody sees in the bytes, whose they are only until they return: a file's are read into memory that is used again. Throws as `open` does. */
+  look<T>(sha256: string, see: (bytes: Uint8Array) => T): Promise<T>;
 }
 
 /** An artifact in the store. */

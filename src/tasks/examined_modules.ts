@@ -21,10 +21,13 @@ function modulesOf(control: Control): Modules {
   return known;
 }
 
+/** Has bytes seen, which whoever sees them does not keep. */
+type Show = <T>(see: (bytes: Uint8Array) => T) => Promise<T>;
+
 /** Looks into a module that is known by its digest; its bytes are asked for once in a run, however many ask at once. Throws a ProofError where it is none. */
-export function examineOnce(control: Control, sha256: string, bytes: () => Promise<Uint8Array>): Promise<LookedInto> {
+export function examineOnce(control: Control, sha256: string, show: Show): Promise<LookedInto> {
   const { asked, examined } = modulesOf(control);
-  const module = asked.get(sha256) ?? bytes().then((read) => lookInto(read, control));
+  const module = asked.get(sha256) ?? show((bytes) => lookInto(bytes, control));
   if (asked.has(sha256)) return module;
   asked.set(sha256, module);
   module.then(
@@ -44,7 +47,7 @@ function lookInto(bytes: Uint8Array, { certificate }: Control): LookedInto {
 /** Looks into what a host sent, compressed or not. Throws a ProofError where it is no module. */
 export async function examine(control: Control, sent: Uint8Array): Promise<LookedInto> {
   const bytes = await unpackModule(sent);
-  return examineOnce(control, createHash("sha256").update(bytes).digest("hex"), async () => bytes);
+  return examineOnce(control, createHash("sha256").update(bytes).digest("hex"), async (see) => see(bytes));
 }
 
 /** All that was looked into so far, by sha256. */

@@ -29,7 +29,7 @@ async function readOffer(key: ArtifactKey, control: Control): Promise<OfferedArt
   if (stored === undefined) return { kind: "none" };
   if (artifacts.requiresSignature) checkSigned(stored);
   const { sha256 } = await contents.addFile(stored.path);
-  const module = await examineOnce(control, sha256, () => contents.open(sha256));
+  const module = await examineOnce(control, sha256, (see) => contents.look(sha256, see));
   return { kind: "sound", provenance: stored.provenance, module: { ...module, sha256 } };
 }
 

@@ -25,14 +25,26 @@ test("gives a file's bytes back, large ones too", async () => {
   expect(Buffer.from(await contents.open(sha256)).toString()).toBe(large);
 });
 
+test("shows bytes and files, of whatever size, to several at once", async () => {
+  const contents = createContents();
+  const texts = ["hi\n", "x".repeat(1_000_000), "", "y".repeat(999_999)];
+  const digests = [contents.add(Buffer.from("hi\n"))];
+  for (const text of texts.slice(1)) digests.push((await contents.addFile(fileOf(`shown${text.length}`, text))).sha256);
+  const seen = await Promise.all([...digests, ...digests].map((sha256) => contents.look(sha256, (bytes) => Buffer.from(bytes).toString())));
+  expect(seen).toEqual([...texts, ...texts]);
+});
+
 test("refuses a file that changed since, with both digests", async () => {
   const contents = createContents();
   const path = fileOf("changing", "hi\n");
   expect(await contents.addFile(path)).toEqual({ sha256: hi, size: 3 });
   writeFileSync(path, "ho\n");
-  await expect(contents.open(hi)).rejects.toThrow(new RegExp(`changing changed during the run: its sha256 was ${hi} and is [0-9a-f]{64}`));
+  const changed = new RegExp(`changing changed during the run: its sha256 was ${hi} and is [0-9a-f]{64}`);
+  await expect(contents.open(hi)).rejects.toThrow(changed);
+  await expect(contents.look(hi, () => "seen")).rejects.toThrow(changed);
 });
 
 test("refuses what was never added", async () => {
   await expect(createContents().open("00")).rejects.toThrow("no content with sha256 00 was ever added");
+  await expect(createContents().look("00", () => "seen")).rejects.toThrow("no content with sha256 00 was ever added");
 });

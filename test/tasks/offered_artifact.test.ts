@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { Control } from "../../src/core/input.ts";
+import type { Contents, Control } from "../../src/core/input.ts";
 import type { KernelStore } from "../../src/core/kernel_evidence.ts";
 import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { createContents } from "../../src/store/contents.ts";
@@ -54,15 +54,15 @@ test("offers a module with what its own bytes say, to be written later", async (
 
 test("looks into a module once in a run, and tells what it saw", async () => {
   const { control, sha256 } = await withArtifact("once", writeModule());
-  let opened = 0;
-  const open = (digest: string) => {
-    opened += 1;
-    return control.contents.open(digest);
+  let looks = 0;
+  const look: Contents["look"] = (digest, see) => {
+    looks += 1;
+    return control.contents.look(digest, see);
   };
-  const counting = { ...control, contents: { ...control.contents, open } };
+  const counting = { ...control, contents: { ...control.contents, look } };
   const [first, second] = [await offeredArtifact(key).read(counting), await offeredArtifact(key).read(counting)];
   expect(second).toEqual(first);
-  expect(opened).toBe(1);
+  expect(looks).toBe(1);
   expect([...(await examinedModules.read(counting)).keys()]).toEqual([sha256]);
 });
 
