@@ -8,6 +8,7 @@ import type { KernelTrouble } from "../facts/kernel_trouble.ts";
 import type { Machine } from "../facts/machine.ts";
 import type { ModuleState } from "../facts/module.ts";
 import type { DkmsEntry } from "../kernel/dkms.ts";
+import { isOtherBuild } from "../kernel/other_build.ts";
 import type { StatusRow } from "../report/status_table.ts";
 import { type Marks, whyLeftOut } from "../rollout/survey.ts";
 import type { Asked } from "./survey.ts";
@@ -58,7 +59,7 @@ export function rowOf(one: Asked<Seen>, { manifest, marks, certificate }: Beside
     dkms: dkms.find(({ kernel, version }) => version === manifest.version && (kernel ?? known.running) === known.running)?.state ?? null,
     onDisk: found?.version ?? null,
     loaded: module.loaded?.version ?? (module.loaded ? undefined : null),
-    inInitramfs: typeof initramfs === "object" ? (initramfs.srcversion === found?.srcversion ? true : "stale") : false,
+    inInitramfs: typeof initramfs === "object" && (found === undefined || isOtherBuild(initramfs, found) ? "stale" : true),
     atBoot: module.atBoot,
     signatures: signaturesOf(one.answer, certificate),
     verdict,
@@ -98,13 +99,15 @@ function wrongOnDisk({ module }: Seen, release: string, { version }: Manifest): 
 
 function wrongInKernel({ module, machine: known }: Seen): string[] {
   if (!module?.loaded) return ["not loaded"];
-  return module.loaded.srcversion === fileFor(module, known.running)?.srcversion ? [] : ["another build is loaded than lies on disk"];
+  const found = fileFor(module, known.running);
+  return found && isOtherBuild(module.loaded, found) ? ["another build is loaded than lies on disk"] : [];
 }
 
 function wrongInInitramfs({ initramfs, module, machine: known }: Seen): string[] {
   if (initramfs === "no-image") return ["no initramfs"];
   if (initramfs === "absent" || initramfs === undefined) return ["not in the initramfs"];
-  return initramfs.srcversion === (module && fileFor(module, known.running))?.srcversion ? [] : ["another build is in the initramfs"];
+  const found = module && fileFor(module, known.running);
+  return found && isOtherBuild(initramfs, found) ? ["another build is in the initramfs"] : [];
 }
 
 /** What the kernel has against the module since it booted; that it refused one before does not count where one is loaded. */

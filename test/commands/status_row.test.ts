@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { rowOf, type Seen } from "../../src/commands/status_row.ts";
-import { done, type HostSketch, kernelA, kernelB, manifest } from "../rollout/fleet_fixture.ts";
+import { done, type HostSketch, kernelA, kernelB, manifest, srcversion } from "../rollout/fleet_fixture.ts";
 
 /** What a host tells on which nothing is left to do, unless sketched otherwise. */
 function seen(sketch: HostSketch = {}): Seen {
@@ -35,6 +35,33 @@ test.each<[what: string, sketch: HostSketch, reason: string]>([
 ])("what is wrong is named: %s", (_, sketch, reason) => {
   const { verdict, reason: told } = judged(seen(sketch));
   expect([verdict, told?.split("; ")]).toEqual(["failed", expect.arrayContaining([reason])]);
+});
+
+const otherBuild = { version: "1.0.0", srcversion, buildId: "c".repeat(40), users: 0, holders: [] };
+const stripped = { srcversion, buildId: "b".repeat(40), sha256: "e".repeat(64) };
+const otherSource = { ...otherBuild, srcversion: "OTHER", buildId: "b".repeat(40) };
+
+test.each<[what: string, sketch: HostSketch, inInitramfs: boolean | "stale", reason: string | undefined]>([
+  ["another build of the source is loaded", { module: { loaded: otherBuild } }, true, "another build is loaded than lies on disk"],
+  ["a build of another source is loaded", { module: { loaded: otherSource } }, true, "another build is loaded than lies on disk"],
+  ["what is loaded tells no build id", { module: { loaded: { ...otherBuild, buildId: undefined } } }, true, undefined],
+  [
+    "another build of the source is in the initramfs",
+    { rest: { initramfs: { ...otherBuild, sha256: undefined } } },
+    "stale",
+    "another build is in the initramfs",
+  ],
+  [
+    "a build of another source is in the initramfs",
+    { rest: { initramfs: { ...otherSource, sha256: undefined } } },
+    "stale",
+    "another build is in the initramfs",
+  ],
+  // As dracut strips it.
+  ["the same build is in the initramfs, in other bytes", { rest: { initramfs: stripped } }, true, undefined],
+])("compares builds where %s", (_, sketch, inInitramfs, reason) => {
+  expect(row(seen(sketch))).toMatchObject({ inInitramfs, verdict: reason === undefined ? "ok" : "failed" });
+  expect(judged(seen(sketch)).reason).toBe(reason);
 });
 
 test("all that is wrong is named", () => {
