@@ -4,6 +4,8 @@ import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
 import { kernelTrouble } from "../facts/kernel_trouble.ts";
 import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
+import { moduleIndex } from "../facts/module_index.ts";
+import { moduleLoading } from "../facts/module_loading.ts";
 import { proofsTable } from "../report/proofs_table.ts";
 import { renderTable } from "../report/render_table.ts";
 import { statusTable } from "../report/status_table.ts";
@@ -14,8 +16,9 @@ import { exitCodeOf } from "./facts.ts";
 import { openFleet } from "./fleet.ts";
 import { askingContext } from "./run_session.ts";
 import { screenOf } from "./screen.ts";
+import { filesFor, type SeenHost, type SeenModule } from "./status_files.ts";
 import { type OnDisk, proveOnDisk } from "./status_proofs.ts";
-import { fileFor, rowOf, type Seen } from "./status_row.ts";
+import { rowOf } from "./status_row.ts";
 import { type Asked, type SurveySession, surveyHosts } from "./survey.ts";
 
 /** The options of `status`. */
@@ -32,7 +35,9 @@ export async function status(pattern: string, options: StatusOptions, console: C
       : await (await import("../config/manifest.ts")).loadManifest(options.manifest, fleet.secrets);
   const names = fleet.select(pattern);
   const context = askingContext(names, fleet, console);
-  const asked = await surveyHosts(names, context, (session) => (manifest ? askModule(session, manifest) : askMachine(session)));
+  const asked = await surveyHosts<SeenHost | SeenModule>(names, context, (session) =>
+    manifest ? askModule(session, manifest) : askHost(session),
+  );
   const { certificate } = context.control;
   const rows = asked.map((one) => rowOf(one, { manifest, marks: marksOf(fleet.host(one.name).vars), certificate }));
   const proofs = manifest && options.verbose ? await proveOnDisk(manifest, asked.flatMap(onDiskOf), context.control) : [];
@@ -56,11 +61,11 @@ function plain(_key: string, value: unknown): unknown {
   return value instanceof Map ? Object.fromEntries(value) : value;
 }
 
-async function askMachine({ host, facts }: SurveySession): Promise<Seen> {
-  return { title: `${host.distribution} ${host.distributionVersion}`, ...(await facts({ machine })) };
+async function askHost({ host, facts }: SurveySession): Promise<SeenHost> {
+  return { host, ...(await facts({ machine })) };
 }
 
-async function askModule({ host, facts }: SurveySession, { name }: Manifest): Promise<Seen> {
+async function askModule({ host, facts }: SurveySession, { name }: Manifest): Promise<SeenModule> {
   const known = await facts({
     machine,
     module: moduleState(name),
@@ -69,14 +74,15 @@ async function askModule({ host, facts }: SurveySession, { name }: Manifest): Pr
     isListed: initramfsListed(name),
     enrolled: enrolledKeys,
     trouble: kernelTrouble(name),
+    loading: moduleLoading(name),
   });
-  return { host, title: `${host.distribution} ${host.distributionVersion}`, ...known };
+  const { running, next = running } = known.machine;
+  return { host, ...known, nextIndex: next === running ? undefined : (await facts({ index: moduleIndex(name, next) })).index };
 }
 
 /** What lies on a host for its running kernel, to be proved. */
-function onDiskOf(one: Asked<Seen>): readonly OnDisk[] {
-  if ("verdict" in one) return [];
-  const { host, machine: known, module, enrolled } = one.answer;
-  if (host === undefined || module === undefined || enrolled === undefined) return [];
-  return [{ host, machine: known, enrolled, kernel: known.running, sha256: fileFor(module, known.running)?.sha256 }];
+function onDiskOf(one: Asked<SeenHost | SeenModule>): readonly OnDisk[] {
+  if ("verdict" in one || !("module" in one.answer)) return [];
+  const { host, machine: known, enrolled } = one.answer;
+  return [{ host, machine: known, enrolled, kernel: known.running, sha256: filesFor(one.answer, known.running).found?.sha256 }];
 }

@@ -1,36 +1,17 @@
 import type { Manifest } from "../config/manifest.ts";
-import type { Host } from "../core/host.ts";
 import type { FleetCertificate } from "../core/input.ts";
 import type { Verdict } from "../core/outcome.ts";
-import type { EnrolledKeys } from "../facts/enrolled_keys.ts";
-import type { InitramfsModule } from "../facts/initramfs.ts";
-import type { KernelTrouble } from "../facts/kernel_trouble.ts";
-import type { Machine } from "../facts/machine.ts";
-import type { ModuleState } from "../facts/module.ts";
-import type { DkmsEntry } from "../kernel/dkms.ts";
 import { isOtherBuild } from "../kernel/other_build.ts";
-import type { StatusRow } from "../report/status_table.ts";
-import { type Marks, whyLeftOut } from "../rollout/survey.ts";
+import type { Duplicates, StatusRow } from "../report/status_table.ts";
+import { distributionName, type Marks, whyLeftOut } from "../rollout/survey.ts";
+import { duplicatesOf, filesFor, isUnindexed, releasesOf, type SeenHost, type SeenModule } from "./status_files.ts";
 import type { Asked } from "./survey.ts";
 
-/** What one host told; the module's part only where a manifest was given. */
-export interface Seen {
-  readonly title: string;
-  readonly machine: Machine;
-  readonly module?: ModuleState;
-  readonly dkms?: readonly DkmsEntry[];
-  readonly initramfs?: InitramfsModule;
-  readonly isListed?: boolean;
-  readonly host?: Host;
-  readonly enrolled?: EnrolledKeys;
-  readonly trouble?: KernelTrouble;
-}
-
 /** Whether a host's kernel wants modules signed, and trusts the fleet's key; null: it loads any. */
-function signaturesOf({ machine: known, enrolled }: Seen, certificate: FleetCertificate | undefined): string | null {
+function signaturesOf({ machine: known, enrolled }: SeenModule, certificate: FleetCertificate | undefined): string | null {
   if (!known.signatureEnforced) return null;
   if (certificate === undefined) return "enforced";
-  if (enrolled === undefined || "missing" in enrolled.keys) return "enforced, keys unknown";
+  if ("missing" in enrolled.keys) return "enforced, keys unknown";
   const isEnrolled = enrolled.keys.known.has(certificate.subjectKeyId ?? certificate.serial);
   return isEnrolled ? "enforced, key enrolled" : "enforced, key not enrolled";
 }
@@ -44,20 +25,22 @@ export interface Beside {
 }
 
 /** What `status` shows of a host. */
-export function rowOf(one: Asked<Seen>, { manifest, marks, certificate }: Beside): StatusRow {
+export function rowOf(one: Asked<SeenHost | SeenModule>, { manifest, marks, certificate }: Beside): StatusRow {
   const host = one.name;
   const leftOut = whyLeftOut(marks);
   if ("verdict" in one)
     return leftOut === undefined ? { host, verdict: one.verdict, reason: one.reason } : { host, verdict: "skipped", reason: leftOut };
-  const { title: os, machine: known, module, dkms = [], initramfs } = one.answer;
-  const base = { host, os, kernel: known.running, nextKernel: known.next };
-  if (!manifest || !module) return { ...base, verdict: "ok" };
-  const found = fileFor(module, known.running);
+  const { machine: known } = one.answer;
+  const base = { host, os: distributionName(one.answer.host), kernel: known.running, nextKernel: known.next };
+  if (!manifest || !("module" in one.answer)) return { ...base, verdict: "ok" };
+  const { module, dkms, initramfs } = one.answer;
+  const { all, found } = filesFor(one.answer, known.running);
   const { verdict, reason } = leftOut === undefined ? judge(one.answer, manifest) : { verdict: "skipped" as const, reason: leftOut };
   return {
     ...base,
     dkms: dkms.find(({ kernel, version }) => version === manifest.version && (kernel ?? known.running) === known.running)?.state ?? null,
-    onDisk: found?.version ?? null,
+    onDisk: found?.version ?? (all.length > 0 ? undefined : null),
+    duplicates: duplicatesOf(one.answer),
     loaded: module.loaded?.version ?? (module.loaded ? undefined : null),
     inInitramfs: typeof initramfs === "object" && (found === undefined || isOtherBuild(initramfs, found) ? "stale" : true),
     atBoot: module.atBoot,
@@ -67,51 +50,56 @@ export function rowOf(one: Asked<Seen>, { manifest, marks, certificate }: Beside
   };
 }
 
-/** The file that modprobe takes: the first that depmod's search order names is the one in updates, then extra. */
-export const fileFor = ({ files }: ModuleState, release: string) => files.find(({ kernel }) => kernel === release);
-
 interface Judgement {
   readonly verdict: Verdict;
   readonly reason?: string;
 }
 
-/** Whether the host is as a rollout would leave it; all that is wrong is named. */
-function judge(seen: Seen, manifest: Manifest): Judgement {
+/** Whether the host is as a rollout would leave it; all that is wrong is named, and what is only worth a look. */
+function judge(seen: SeenModule, manifest: Manifest): Judgement {
   const { machine: known, module } = seen;
   if (known.container !== undefined) return { verdict: "blocked", reason: `a container (${known.container}) has no kernel of its own` };
   const wrong = [
-    ...[...new Set([known.running, known.next ?? known.running])].flatMap((release) => wrongOnDisk(seen, release, manifest)),
+    ...releasesOf(seen).flatMap((release) => wrongOnDisk(seen, release, manifest)),
     ...wrongInKernel(seen),
-    ...(manifest.atBoot && !module?.atBoot ? ["not loaded at boot"] : []),
+    ...(manifest.atBoot && !module.atBoot ? ["not loaded at boot"] : []),
     ...(manifest.initramfs ? wrongInInitramfs(seen) : []),
     ...wrongInLog(seen),
   ];
-  if (wrong.length > 0) return { verdict: "failed", reason: wrong.join("; ") };
-  return known.next === undefined ? { verdict: "ok", reason: "which kernel boots next is not conclusive" } : { verdict: "ok" };
+  const odd = [...(known.next === undefined ? ["which kernel boots next is not conclusive"] : []), ...duplicatesOf(seen).map(describe)];
+  const reasons = [...wrong, ...odd];
+  return { verdict: wrong.length > 0 ? "failed" : "ok", ...(reasons.length > 0 && { reason: reasons.join("; ") }) };
 }
 
-function wrongOnDisk({ module }: Seen, release: string, { version }: Manifest): string[] {
-  const found = module && fileFor(module, release);
-  if (!found) return [`no file for ${release}`];
-  if (found.version !== version) return [`${found.version ?? "no version"} on disk for ${release}, not ${version}`];
-  return [];
+const describe = ({ kernel, taken, others }: Duplicates): string =>
+  `duplicates for ${kernel}: ${taken === undefined ? "" : `modprobe takes ${taken}, not `}${others.join(", ")}`;
+
+function wrongOnDisk(seen: SeenModule, release: string, { version }: Manifest): string[] {
+  const { all, found } = filesFor(seen, release);
+  if (all.length === 0) return [`no file for ${release}`];
+  return [
+    ...(isUnindexed(seen, release) ? [`depmod's index has no file for ${release}`] : []),
+    ...(found && found.version !== version ? [`${found.version ?? "no version"} on disk for ${release}, not ${version}`] : []),
+  ];
 }
 
-function wrongInKernel({ module, machine: known }: Seen): string[] {
-  if (!module?.loaded) return ["not loaded"];
-  const found = fileFor(module, known.running);
-  return found && isOtherBuild(module.loaded, found) ? ["another build is loaded than lies on disk"] : [];
+function wrongInKernel(seen: SeenModule): string[] {
+  const { loaded } = seen.module;
+  if (!loaded) return ["not loaded"];
+  const { found } = filesFor(seen, seen.machine.running);
+  return found && isOtherBuild(loaded, found) ? ["another build is loaded than lies on disk"] : [];
 }
 
-function wrongInInitramfs({ initramfs, module, machine: known }: Seen): string[] {
+function wrongInInitramfs(seen: SeenModule): string[] {
+  const { initramfs } = seen;
   if (initramfs === "no-image") return ["no initramfs"];
-  if (initramfs === "absent" || initramfs === undefined) return ["not in the initramfs"];
-  const found = module && fileFor(module, known.running);
+  if (initramfs === "absent") return ["not in the initramfs"];
+  const { found } = filesFor(seen, seen.machine.running);
   return found && isOtherBuild(initramfs, found) ? ["another build is in the initramfs"] : [];
 }
 
 /** What the kernel has against the module since it booted; that it refused one before does not count where one is loaded. */
-function wrongInLog({ trouble, module }: Seen): string[] {
-  const [first] = (module?.loaded ? trouble?.damage : trouble?.lines) ?? [];
+function wrongInLog({ trouble, module }: SeenModule): string[] {
+  const [first] = module.loaded ? trouble.damage : trouble.lines;
   return first === undefined ? [] : [`the kernel log tells of trouble with it: ${first}`];
 }

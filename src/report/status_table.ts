@@ -7,6 +7,15 @@ import { type Tone, verdictTone } from "./tone.ts";
 /** What was seen: null is "not there", undefined is "not known". */
 type Seen<T> = T | null | undefined;
 
+/** Files of the module for one kernel, of which modprobe takes one. */
+export interface Duplicates {
+  readonly kernel: string;
+  /** The path of the one that modprobe takes; absent: none of them, or it is not known. */
+  readonly taken?: string;
+  /** The paths of all others. */
+  readonly others: readonly string[];
+}
+
 /** What `kofleet status` knows of one host and one module; `--json` has it as it is. */
 export interface StatusRow {
   readonly host: string;
@@ -18,8 +27,10 @@ export interface StatusRow {
   readonly nextKernel?: Seen<string>;
   /** The module's state in dkms for the running kernel: "installed", "built". */
   readonly dkms?: Seen<string>;
-  /** Version of the module's file for the running kernel. */
+  /** Version of the file that modprobe takes for the running kernel. */
   readonly onDisk?: Seen<string>;
+  /** Kernels that have several files of the module. */
+  readonly duplicates?: readonly Duplicates[];
   /** Version of the module in the running kernel. */
   readonly loaded?: Seen<string>;
   /** Whether the initramfs holds it; "stale" where it holds another build. */

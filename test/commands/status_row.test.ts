@@ -1,17 +1,24 @@
 import { expect, test } from "vitest";
-import { rowOf, type Seen } from "../../src/commands/status_row.ts";
+import type { SeenModule } from "../../src/commands/status_files.ts";
+import { rowOf } from "../../src/commands/status_row.ts";
+import type { ModuleFile } from "../../src/facts/module_file.ts";
+import type { ModuleLoading } from "../../src/facts/module_loading.ts";
 import { done, type HostSketch, kernelA, kernelB, manifest, srcversion } from "../rollout/fleet_fixture.ts";
 
-/** What a host tells on which nothing is left to do, unless sketched otherwise. */
-function seen(sketch: HostSketch = {}): Seen {
+/** What a host tells on which nothing is left to do, unless sketched otherwise; modprobe takes the first file there is. */
+function seen(sketch: HostSketch = {}, more: Partial<SeenModule> = {}): SeenModule {
   const { name: _, marks: __, ...told } = done("web1", sketch);
-  return { title: "debian 12", ...told };
+  const [file] = told.module.files;
+  return { ...told, loading: file === undefined ? notFound : takes(file.path.replace("/usr", "")), nextIndex: undefined, ...more };
 }
 
+const takes = (path: string): ModuleLoading => ({ target: { kind: "file", path, srcversion: undefined }, denial: undefined });
+const notFound: ModuleLoading = { target: { kind: "missing" }, denial: undefined };
+
 const marks = { canary: false };
-const row = (answer: Seen, beside: Partial<Parameters<typeof rowOf>[1]> = {}) =>
+const row = (answer: SeenModule, beside: Partial<Parameters<typeof rowOf>[1]> = {}) =>
   rowOf({ name: "web1", answer }, { manifest, marks, certificate: undefined, ...beside });
-const judged = (answer: Seen) => {
+const judged = (answer: SeenModule) => {
   const { verdict, reason } = row(answer);
   return { verdict, reason };
 };
@@ -84,4 +91,80 @@ test("a host that is left out is skipped, also where it did not answer", () => {
     verdict: "skipped",
     reason: "a laptop",
   });
+});
+
+const files = (...places: readonly string[]): ModuleFile[] =>
+  places.map((place) => ({ ...done("web1").module.files[0]!, path: `/usr/lib/modules/${kernelA}/${place}` }));
+const [dkms, extra] = [`/lib/modules/${kernelA}/updates/dkms/example.ko`, `/lib/modules/${kernelA}/extra/example.ko`];
+
+test.each<[what: string, loading: ModuleLoading, row: object]>([
+  [
+    "the first",
+    takes(dkms),
+    {
+      onDisk: "1.0.0",
+      verdict: "ok",
+      reason: `duplicates for ${kernelA}: modprobe takes /usr${dkms}, not /usr${extra}`,
+      duplicates: [{ kernel: kernelA, taken: `/usr${dkms}`, others: [`/usr${extra}`] }],
+    },
+  ],
+  [
+    "the last, which is of another version",
+    takes(extra),
+    {
+      onDisk: "0.9.0",
+      verdict: "failed",
+      reason: `0.9.0 on disk for ${kernelA}, not 1.0.0; another build is loaded than lies on disk; another build is in the initramfs; duplicates for ${kernelA}: modprobe takes /usr${extra}, not /usr${dkms}`,
+      duplicates: [{ kernel: kernelA, taken: `/usr${extra}`, others: [`/usr${dkms}`] }],
+    },
+  ],
+  [
+    "none",
+    notFound,
+    {
+      onDisk: undefined,
+      verdict: "failed",
+      reason: `depmod's index has no file for ${kernelA}; duplicates for ${kernelA}: /usr${dkms}, /usr${extra}`,
+      duplicates: [{ kernel: kernelA, others: [`/usr${dkms}`, `/usr${extra}`] }],
+    },
+  ],
+  [
+    "none, as its host is told to",
+    { ...notFound, denial: "install example /bin/true" },
+    { onDisk: undefined, verdict: "ok", reason: `duplicates for ${kernelA}: /usr${dkms}, /usr${extra}` },
+  ],
+])("of several files it shows the one that modprobe takes, and names the others: %s", (_, loading, expected) => {
+  const [first, last] = files("updates/dkms/example.ko", "extra/example.ko");
+  const both = [first!, { ...last!, version: "0.9.0", buildId: "c".repeat(40) }];
+  expect(row(seen({ module: { files: both } }, { loading }))).toMatchObject(expected);
+});
+
+test("a file that depmod has not indexed is shown, and is not what it should be", () => {
+  expect(row(seen({}, { loading: notFound }))).toMatchObject({
+    onDisk: "1.0.0",
+    verdict: "failed",
+    reason: `depmod's index has no file for ${kernelA}`,
+  });
+});
+
+test.each<[listed: string | undefined, reason: string]>([
+  [
+    "extra/example.ko",
+    `duplicates for ${kernelB}: modprobe takes /lib/modules/${kernelB}/extra/example.ko, not /lib/modules/${kernelB}/updates/example.ko`,
+  ],
+  [
+    undefined,
+    `depmod's index has no file for ${kernelB}; duplicates for ${kernelB}: /lib/modules/${kernelB}/updates/example.ko, /lib/modules/${kernelB}/extra/example.ko`,
+  ],
+])("for the kernel that boots next its index decides: %s", (listed, reason) => {
+  const [own] = files("updates/dkms/example.ko");
+  const ofNext = ["updates", "extra"].map((folder) => ({ ...own!, kernel: kernelB, path: `/lib/modules/${kernelB}/${folder}/example.ko` }));
+  const host = seen({ next: kernelB, module: { files: [own!, ...ofNext] } }, { nextIndex: { listed, isFresh: true } });
+  expect(judged(host).reason).toBe(reason);
+});
+
+test("files for other kernels are no duplicates", () => {
+  const [own] = files("updates/dkms/example.ko");
+  const older = { ...own!, kernel: kernelB, path: `/lib/modules/${kernelB}/updates/dkms/example.ko` };
+  expect(row(seen({ module: { files: [older, own!] } }, { loading: takes(dkms) }))).toMatchObject({ verdict: "ok", duplicates: [] });
 });

@@ -114,6 +114,13 @@ test("takes no text inside a value for another file", () => {
   ]);
 });
 
-test("knows a file's place below its kernel", () => {
-  expect(placeOf({ kernel: "6.1", path: "/lib/modules/6.1/updates/dkms/x.ko" })).toBe("updates/dkms/x.ko");
+test.each(["/lib/modules/6.1/updates/dkms/x.ko", "/usr/lib/modules/6.1/updates/dkms/x.ko"])(
+  "knows a file's place below its kernel: %s",
+  (path) => {
+    expect(placeOf({ kernel: "6.1", path })).toBe("updates/dkms/x.ko");
+  },
+);
+
+test("takes a path outside of its kernel's folder for no place in it", () => {
+  expect(placeOf({ kernel: "6.1", path: "/lib/modules/6.10/x.ko" })).toBe("/lib/modules/6.10/x.ko");
 });
