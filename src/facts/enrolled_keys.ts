@@ -1,23 +1,27 @@
 import type { Fact } from "../core/fact.ts";
+import { efiCertificates } from "../kernel/efi_certificates.ts";
 import type { Evidence } from "../kernel/proof.ts";
 import { type FactRecord, readRecord } from "./record.ts";
 import { sayParts } from "./shell_parts.ts";
 
-/** The X.509 keys that the running kernel holds, in whichever keyring, and what can tell of more. */
+/** The X.509 keys that the running kernel holds, in whichever keyring, and those that wait to be enrolled. */
 export interface EnrolledKeys {
   /** Lower-case hex: a key's subject key identifier, or its certificate's serial number where that has none. */
   readonly keys: Evidence<ReadonlySet<string>>;
   /** The subject of each, as the kernel shortens it. */
   readonly names: ReadonlyMap<string, string>;
-  readonly hasMokutil: boolean;
-  /** The first line of `mokutil --sb-state`: "SecureBoot enabled". */
-  readonly secureBootState: string | undefined;
+  /** Those that `mokutil --import` asked to enrol, named as in `keys`: somebody at the console has to confirm them at the next boot. */
+  readonly pending: Evidence<ReadonlySet<string>>;
 }
 
 const script = `${sayParts}
 [ -e /proc/keys ] && say list there
 grep -aE ' (asymmetri |keyring +\\.builtin_trusted_keys: )' /proc/keys 2>/dev/null | tr -d '\\r' | every key
-has mokutil && { say program mokutil; timeout 5 mokutil --sb-state 2>&1 | first secure-boot; }
+if [ -d /sys/firmware/efi ]; then
+  variables=/sys/firmware/efi/efivars new=MokNew-605dab50-e046-4300-abb6-3dd810dd8b23
+  if [ -n "$(ls "$variables" 2>/dev/null)" ]; then say efi variables; else say efi firmware; fi
+  [ -e "$variables/$new" ] && say mok-new "$(bytes "$variables/$new")"
+fi
 echo end
 `;
 
@@ -52,6 +56,16 @@ function missingFrom(record: FactRecord): string | undefined {
   return "/proc/keys does not show the kernel's own keys, as it does to root";
 }
 
+/** The variable is four bytes of attributes, and lists of signatures; shim's MokManager removes it when it starts. */
+function pendingIn(record: FactRecord): EnrolledKeys["pending"] {
+  if (record.optional("efi") === "firmware") return { missing: "its EFI variables are not mounted" };
+  const [variable] = record.all("mok-new");
+  if (variable === undefined) return { known: new Set() };
+  const certificates = /^(?:[0-9a-f]{2}){4,}$/.test(variable) ? efiCertificates(Buffer.from(variable, "hex").subarray(4)) : undefined;
+  if (certificates === undefined) return { missing: "its EFI variable MokNew can't be read" };
+  return { known: new Set(certificates.map(({ serial, subjectKeyId }) => subjectKeyId ?? serial)) };
+}
+
 /** Which keys the running kernel can check modules with: one script, one round trip. It takes root. */
 export const enrolledKeys: Fact<EnrolledKeys> = {
   name: "enrolledKeys",
@@ -63,8 +77,7 @@ export const enrolledKeys: Fact<EnrolledKeys> = {
     return {
       keys: missing === undefined ? { known: new Set(enrolled.map(({ id }) => id)) } : { missing },
       names: new Map(enrolled.map(({ id, subject }) => [id, subject])),
-      hasMokutil: record.all("program").includes("mokutil"),
-      secureBootState: record.optional("secure-boot"),
+      pending: pendingIn(record),
     };
   },
 };

@@ -127,8 +127,7 @@ const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/);
 const enrolled = z.strictObject({
   keys: z.union([z.strictObject({ known: z.set(hex) }), z.strictObject({ missing: word })]),
   names: z.map(hex, z.string()),
-  hasMokutil: z.boolean(),
-  secureBootState: perhaps,
+  pending: z.union([z.strictObject({ known: z.set(hex) }), z.strictObject({ missing: word })]),
 });
 const sources = z.strictObject({
   identity: z

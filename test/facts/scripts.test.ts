@@ -3,6 +3,7 @@ import { release } from "node:os";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/fact.ts";
 import { builtModules, dkmsBuilds } from "../../src/facts/dkms.ts";
+import { enrolledKeys } from "../../src/facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../../src/facts/initramfs.ts";
 import { kernelSources } from "../../src/facts/kernel_sources.ts";
 import { machine } from "../../src/facts/machine.ts";
@@ -15,6 +16,7 @@ const facts: readonly (readonly [string, Fact<unknown>])[] = [
   hostProfile,
   machine,
   moduleState("no-such-module"),
+  enrolledKeys,
   initramfsModule("no_such_module", "0.0.0-none"),
   initramfsListed("no_such_module"),
   dkmsBuilds("no_such_module", "1"),

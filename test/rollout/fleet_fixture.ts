@@ -96,7 +96,7 @@ export function surveyed(name: string, sketch: HostSketch = {}): Surveyed {
     dkms: [],
     initramfs: "absent",
     isListed: false,
-    enrolled: { keys: { missing: "it has no /proc/keys" }, names: new Map(), hasMokutil: false, secureBootState: undefined },
+    enrolled: { keys: { missing: "it has no /proc/keys" }, names: new Map(), pending: { known: new Set() } },
     ...sketch.rest,
   };
 }

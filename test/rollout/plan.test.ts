@@ -178,7 +178,7 @@ const enforcing = (keys: Surveyed["enrolled"]["keys"], rest: HostSketch = {}) =>
   surveyed("a", {
     machine: { signatureEnforced: true },
     ...rest,
-    rest: { enrolled: { keys, names: new Map(), hasMokutil: true, secureBootState: "SecureBoot enabled" } },
+    rest: { enrolled: { keys, names: new Map(), pending: { known: new Set() } } },
   });
 
 test.each<[what: string, host: Surveyed, route: string, reason: string]>([

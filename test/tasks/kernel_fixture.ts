@@ -83,8 +83,7 @@ export const machine: Machine = {
 export const enrolled: EnrolledKeys = {
   keys: { missing: "it has no /proc/keys" },
   names: new Map(),
-  hasMokutil: false,
-  secureBootState: undefined,
+  pending: { known: new Set() },
 };
 
 export const buildId = "3a99ee0d1f2c7b";
