@@ -38,8 +38,11 @@ export async function status(pattern: string, options: StatusOptions, console: C
   const asked = await surveyHosts<SeenHost | SeenModule>(names, context, (session) =>
     manifest ? askModule(session, manifest) : askHost(session),
   );
-  const { certificate } = context.control;
-  const rows = asked.map((one) => rowOf(one, { manifest, marks: marksOf(fleet.host(one.name).vars), certificate }));
+  const { certificate, artifacts } = context.control;
+  // A damaged store is no reason to tell nothing where it does not count.
+  const isStoreAsked = manifest !== undefined && certificate === undefined && asked.some(isEnforcing);
+  const stored = isStoreAsked ? (await artifacts.list()).map(({ provenance }) => provenance) : [];
+  const rows = asked.map((one) => rowOf(one, { manifest, marks: marksOf(fleet.host(one.name).vars), certificate, stored }));
   const proofs = manifest && options.verbose ? await proveOnDisk(manifest, asked.flatMap(onDiskOf), context.control) : [];
   if (options.json) {
     const proofsOf = (host: string) => proofs.filter((one) => one.host === host).map(({ host: _, ...rest }) => rest);
@@ -49,7 +52,10 @@ export async function status(pattern: string, options: StatusOptions, console: C
       );
   } else {
     const screen = screenOf(console.out, console, options);
-    const tables = [statusTable(rows, screen), ...(proofs.length > 0 ? [renderTable(proofsTable(proofs, screen, true), screen)] : [])];
+    const tables = [
+      statusTable(rows, screen, options.verbose),
+      ...(proofs.length > 0 ? [renderTable(proofsTable(proofs, screen, true), screen)] : []),
+    ];
     console.out.write(`${tables.join("\n\n")}\n`);
   }
   return rows.some(({ verdict }) => verdict === "failed" || verdict === "blocked") ? 2 : exitCodeOf(asked);
@@ -62,7 +68,7 @@ function plain(_key: string, value: unknown): unknown {
 }
 
 async function askHost({ host, facts }: SurveySession): Promise<SeenHost> {
-  return { host, ...(await facts({ machine })) };
+  return { host, ...(await facts({ machine, enrolled: enrolledKeys })) };
 }
 
 async function askModule({ host, facts }: SurveySession, { name }: Manifest): Promise<SeenModule> {
@@ -79,6 +85,8 @@ async function askModule({ host, facts }: SurveySession, { name }: Manifest): Pr
   const { running, next = running } = known.machine;
   return { host, ...known, nextIndex: next === running ? undefined : (await facts({ index: moduleIndex(name, next) })).index };
 }
+
+const isEnforcing = (one: Asked<SeenHost>): boolean => "answer" in one && one.answer.machine.signatureEnforced;
 
 /** What lies on a host for its running kernel, to be proved. */
 function onDiskOf(one: Asked<SeenHost | SeenModule>): readonly OnDisk[] {

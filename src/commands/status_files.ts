@@ -14,6 +14,7 @@ import type { Duplicates } from "../report/status_table.ts";
 export interface SeenHost {
   readonly host: Host;
   readonly machine: Machine;
+  readonly enrolled: EnrolledKeys;
 }
 
 /** What one host told of itself and of a module. */
@@ -22,7 +23,6 @@ export interface SeenModule extends SeenHost {
   readonly dkms: readonly DkmsEntry[];
   readonly initramfs: InitramfsModule;
   readonly isListed: boolean;
-  readonly enrolled: EnrolledKeys;
   readonly trouble: KernelTrouble;
   readonly loading: ModuleLoading;
   /** Of the kernel that boots next, where that is another one than runs. */

@@ -1,20 +1,13 @@
 import type { Manifest } from "../config/manifest.ts";
+import type { Provenance } from "../core/artifact.ts";
 import type { FleetCertificate } from "../core/input.ts";
 import type { Verdict } from "../core/outcome.ts";
 import { isOtherBuild } from "../kernel/other_build.ts";
 import type { Duplicates, StatusRow } from "../report/status_table.ts";
 import { distributionName, type Marks, whyLeftOut } from "../rollout/survey.ts";
 import { duplicatesOf, filesFor, isUnindexed, releasesOf, type SeenHost, type SeenModule } from "./status_files.ts";
+import { signatureObstacle, signaturesOf } from "./status_signatures.ts";
 import type { Asked } from "./survey.ts";
-
-/** Whether a host's kernel wants modules signed, and trusts the fleet's key; null: it loads any. */
-function signaturesOf({ machine: known, enrolled }: SeenModule, certificate: FleetCertificate | undefined): string | null {
-  if (!known.signatureEnforced) return null;
-  if (certificate === undefined) return "enforced";
-  if ("missing" in enrolled.keys) return "enforced, keys unknown";
-  const isEnrolled = enrolled.keys.known.has(certificate.subjectKeyId ?? certificate.serial);
-  return isEnrolled ? "enforced, key enrolled" : "enforced, key not enrolled";
-}
 
 /** What is known beside what a host told. */
 export interface Beside {
@@ -22,31 +15,36 @@ export interface Beside {
   readonly manifest: Manifest | undefined;
   readonly marks: Marks;
   readonly certificate: FleetCertificate | undefined;
+  /** What the store has of the module; it counts where a kernel loads signed modules only, and the fleet signs none. */
+  readonly stored: readonly Provenance[];
 }
 
 /** What `status` shows of a host. */
-export function rowOf(one: Asked<SeenHost | SeenModule>, { manifest, marks, certificate }: Beside): StatusRow {
+export function rowOf(one: Asked<SeenHost | SeenModule>, beside: Beside): StatusRow {
   const host = one.name;
-  const leftOut = whyLeftOut(marks);
+  const leftOut = whyLeftOut(beside.marks);
   if ("verdict" in one)
     return leftOut === undefined ? { host, verdict: one.verdict, reason: one.reason } : { host, verdict: "skipped", reason: leftOut };
-  const { machine: known } = one.answer;
-  const base = { host, os: distributionName(one.answer.host), kernel: known.running, nextKernel: known.next };
-  if (!manifest || !("module" in one.answer)) return { ...base, verdict: "ok" };
-  const { module, dkms, initramfs } = one.answer;
-  const { all, found } = filesFor(one.answer, known.running);
-  const { verdict, reason } = leftOut === undefined ? judge(one.answer, manifest) : { verdict: "skipped" as const, reason: leftOut };
+  const { machine, host: profile } = one.answer;
+  const { manifest, certificate } = beside;
+  const base = { host, os: distributionName(profile), kernel: machine.running, nextKernel: machine.next };
+  const { signatures, unknown } = signaturesOf(one.answer, certificate);
+  if (!manifest || !("module" in one.answer)) return { ...base, signatures, verdict: "ok", unknown };
+  const judgement = leftOut === undefined ? judge(one.answer, manifest, beside) : { verdict: "skipped" as const, reason: leftOut };
+  return { ...base, ...moduleOf(one.answer, manifest), signatures, ...judgement, unknown };
+}
+
+/** What a host has of the module. */
+function moduleOf(seen: SeenModule, { version }: Manifest) {
+  const { module, dkms, initramfs, machine } = seen;
+  const { all, found } = filesFor(seen, machine.running);
   return {
-    ...base,
-    dkms: dkms.find(({ kernel, version }) => version === manifest.version && (kernel ?? known.running) === known.running)?.state ?? null,
+    dkms: dkms.find((one) => one.version === version && (one.kernel ?? machine.running) === machine.running)?.state ?? null,
     onDisk: found?.version ?? (all.length > 0 ? undefined : null),
-    duplicates: duplicatesOf(one.answer),
+    duplicates: duplicatesOf(seen),
     loaded: module.loaded?.version ?? (module.loaded ? undefined : null),
-    inInitramfs: typeof initramfs === "object" && (found === undefined || isOtherBuild(initramfs, found) ? "stale" : true),
+    inInitramfs: typeof initramfs === "object" && (found === undefined || isOtherBuild(initramfs, found) ? ("stale" as const) : true),
     atBoot: module.atBoot,
-    signatures: signaturesOf(one.answer, certificate),
-    verdict,
-    ...(reason !== undefined && { reason }),
   };
 }
 
@@ -56,9 +54,10 @@ interface Judgement {
 }
 
 /** Whether the host is as a rollout would leave it; all that is wrong is named, and what is only worth a look. */
-function judge(seen: SeenModule, manifest: Manifest): Judgement {
+function judge(seen: SeenModule, manifest: Manifest, { certificate, stored }: Beside): Judgement {
   const { machine: known, module } = seen;
   if (known.container !== undefined) return { verdict: "blocked", reason: `a container (${known.container}) has no kernel of its own` };
+  const refused = signatureObstacle(seen, manifest, certificate, stored);
   const wrong = [
     ...releasesOf(seen).flatMap((release) => wrongOnDisk(seen, release, manifest)),
     ...wrongInKernel(seen),
@@ -67,8 +66,9 @@ function judge(seen: SeenModule, manifest: Manifest): Judgement {
     ...wrongInLog(seen),
   ];
   const odd = [...(known.next === undefined ? ["which kernel boots next is not conclusive"] : []), ...duplicatesOf(seen).map(describe)];
-  const reasons = [...wrong, ...odd];
-  return { verdict: wrong.length > 0 ? "failed" : "ok", ...(reasons.length > 0 && { reason: reasons.join("; ") }) };
+  const reasons = [...(refused === undefined ? [] : [refused]), ...wrong, ...odd];
+  const verdict = refused !== undefined ? "blocked" : wrong.length > 0 ? "failed" : "ok";
+  return { verdict, ...(reasons.length > 0 && { reason: reasons.join("; ") }) };
 }
 
 const describe = ({ kernel, taken, others }: Duplicates): string =>

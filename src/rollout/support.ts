@@ -77,8 +77,11 @@ export function unsupported(surveyed: Surveyed, { name, supported }: Manifest): 
 /** "9" covers 9.4; "22.04" is only itself. */
 const isVersion = (actual: string, wanted: string): boolean => actual === wanted || actual.startsWith(`${wanted}.`);
 
-/** Why a kernel that loads signed modules only would refuse the fleet's. */
-function enforcement({ machine, enrolled }: Surveyed, certificate: FleetCertificate | undefined): string | undefined {
+/** Why a kernel that loads signed modules only would refuse the fleet's; undefined: it would not. */
+export function enforcement(
+  { machine, enrolled }: Pick<Surveyed, "machine" | "enrolled">,
+  certificate: FleetCertificate | undefined,
+): string | undefined {
   if (!machine.signatureEnforced) return undefined;
   const enforces = "its kernel loads signed modules only";
   if (certificate === undefined) {

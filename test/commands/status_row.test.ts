@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import type { SeenModule } from "../../src/commands/status_files.ts";
-import { rowOf } from "../../src/commands/status_row.ts";
+import type { SeenHost, SeenModule } from "../../src/commands/status_files.ts";
+import { type Beside, rowOf } from "../../src/commands/status_row.ts";
+import type { EnrolledKeys } from "../../src/facts/enrolled_keys.ts";
 import type { ModuleFile } from "../../src/facts/module_file.ts";
 import type { ModuleLoading } from "../../src/facts/module_loading.ts";
-import { done, type HostSketch, kernelA, kernelB, manifest, srcversion } from "../rollout/fleet_fixture.ts";
+import { done, type HostSketch, kernelA, kernelB, manifest, srcversion, stored } from "../rollout/fleet_fixture.ts";
 
 /** What a host tells on which nothing is left to do, unless sketched otherwise; modprobe takes the first file there is. */
 function seen(sketch: HostSketch = {}, more: Partial<SeenModule> = {}): SeenModule {
@@ -16,8 +17,8 @@ const takes = (path: string): ModuleLoading => ({ target: { kind: "file", path, 
 const notFound: ModuleLoading = { target: { kind: "missing" }, denial: undefined };
 
 const marks = { canary: false };
-const row = (answer: SeenModule, beside: Partial<Parameters<typeof rowOf>[1]> = {}) =>
-  rowOf({ name: "web1", answer }, { manifest, marks, certificate: undefined, ...beside });
+const row = (answer: SeenHost | SeenModule, beside: Partial<Beside> = {}) =>
+  rowOf({ name: "web1", answer }, { manifest, marks, certificate: undefined, stored: [], ...beside });
 const judged = (answer: SeenModule) => {
   const { verdict, reason } = row(answer);
   return { verdict, reason };
@@ -81,7 +82,7 @@ test.each([
 ])("judges %s", (_, answer, judgement) => expect(judged(answer)).toEqual(judgement));
 
 test("a host that is left out is skipped, also where it did not answer", () => {
-  const beside = { manifest, marks: { canary: false, exempt: "a laptop" }, certificate: undefined };
+  const beside = { manifest, marks: { canary: false, exempt: "a laptop" }, certificate: undefined, stored: [] };
   expect(rowOf({ name: "web1", answer: seen({ module: { loaded: undefined } }) }, beside)).toMatchObject({
     verdict: "skipped",
     reason: "a laptop",
@@ -167,4 +168,87 @@ test("files for other kernels are no duplicates", () => {
   const [own] = files("updates/dkms/example.ko");
   const older = { ...own!, kernel: kernelB, path: `/lib/modules/${kernelB}/updates/dkms/example.ko` };
   expect(row(seen({ module: { files: [older, own!] } }, { loading: takes(dkms) }))).toMatchObject({ verdict: "ok", duplicates: [] });
+});
+
+const certificate = { name: "Our fleet's key", serial: "01ff", subjectKeyId: "a0b1" };
+const keys = (known: readonly string[], pending: EnrolledKeys["pending"] = { known: new Set() }): EnrolledKeys => ({
+  keys: { known: new Set(known) },
+  names: new Map(),
+  pending,
+});
+const hidden: EnrolledKeys = { ...keys([]), keys: { missing: "it has no /proc/keys" } };
+const noVariables = { missing: "its EFI variables are not mounted" };
+const enforcing = { machine: { signatureEnforced: true } };
+const free = { machine: { signatureEnforced: false } };
+
+test.each<[what: string, sketch: HostSketch, enrolled: EnrolledKeys, signatures: object, unknown: readonly string[]]>([
+  ["trusted, and wanted", enforcing, keys(["a0b1"]), { isEnforced: true, key: "enrolled" }, []],
+  ["trusted, and not wanted", free, keys(["a0b1"]), { isEnforced: false, key: "enrolled" }, []],
+  ["not trusted", free, keys(["a0b2"]), { isEnforced: false, key: "not enrolled" }, []],
+  ["about to be trusted", free, keys([], { known: new Set(["a0b1"]) }), { isEnforced: false, key: "import pending" }, []],
+  [
+    "not trusted, with another one about to be",
+    free,
+    keys([], { known: new Set(["a0b2"]) }),
+    { isEnforced: false, key: "not enrolled" },
+    [],
+  ],
+  ["unknown", free, hidden, { isEnforced: false, key: "unknown" }, ["whether the fleet's key is enrolled: it has no /proc/keys"]],
+  [
+    "not trusted, and perhaps about to be",
+    free,
+    keys([], noVariables),
+    { isEnforced: false, key: "not enrolled" },
+    ["whether an import of the fleet's key is pending: its EFI variables are not mounted"],
+  ],
+])("tells of every host what becomes of the fleet's key: %s", (_, sketch, enrolled, signatures, unknown) => {
+  const known = { signatures, unknown };
+  expect(row(seen(sketch, { enrolled }), { certificate })).toMatchObject(known);
+  const { host, machine } = seen(sketch);
+  expect(row({ host, machine, enrolled }, { certificate, manifest: undefined })).toMatchObject({ ...known, verdict: "ok" });
+});
+
+test("where the fleet has no key, only what the kernel wants is told", () => {
+  expect(row(seen(enforcing, { enrolled: hidden }))).toMatchObject({ signatures: { isEnforced: true, key: null }, unknown: [] });
+  expect(row(seen({}, { enrolled: hidden }))).toMatchObject({ signatures: { isEnforced: false, key: null }, unknown: [] });
+});
+
+test("a container has no kernel of its own that could want signatures", () => {
+  expect(row(seen({ machine: { container: "lxc" } }), { certificate })).toMatchObject({ signatures: null, unknown: [] });
+});
+
+test.each<[what: string, enrolled: EnrolledKeys, beside: Partial<Beside>, verdict: string, reason: string | undefined]>([
+  ["the key is trusted", keys(["a0b1"]), { certificate }, "ok", undefined],
+  [
+    "the key is not trusted",
+    keys([]),
+    { certificate },
+    "blocked",
+    `its kernel loads signed modules only, and does not trust the key "Our fleet's key": bring`,
+  ],
+  [
+    "nobody can tell",
+    hidden,
+    { certificate },
+    "blocked",
+    "its kernel loads signed modules only, and which keys it trusts can't be told: it has no /proc/keys",
+  ],
+  ["the fleet signs nothing", keys([]), {}, "blocked", "its kernel loads signed modules only, and the fleet signs none: set"],
+  ["others signed what the store has", keys([]), { stored: [stored(kernelA)] }, "ok", undefined],
+  [
+    "others signed what the store has for another kernel",
+    keys([]),
+    { stored: [stored(kernelB)] },
+    "blocked",
+    "its kernel loads signed modules only",
+  ],
+  ["others signed another version", keys([]), { stored: [{ ...stored(kernelA), version: "0.9.0" }] }, "blocked", "its kernel loads"],
+])("judges a kernel that loads signed modules only as the plan does: %s", (_, enrolled, beside, verdict, reason) => {
+  const found = row(seen(enforcing, { enrolled }), beside);
+  expect([found.verdict, found.reason?.slice(0, reason?.length)]).toEqual([verdict, reason]);
+});
+
+test("of a blocked host, what is wrong is named too", () => {
+  const { verdict, reason } = row(seen({ ...enforcing, module: { loaded: undefined } }, { enrolled: keys([]) }), { certificate });
+  expect([verdict, reason?.split("; ").at(-1)]).toEqual(["blocked", "not loaded"]);
 });

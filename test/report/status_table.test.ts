@@ -124,6 +124,91 @@ test("in a pipe: a line for each host, with every field", () => {
   `);
 });
 
+const [build1, web01, rocky1] = rows.map(({ reason: _, ...row }): StatusRow => row);
+const free = { isEnforced: false, key: null };
+
+test("signatures have no column where no kernel wants them and the fleet has no key", () => {
+  expect(
+    statusTable(
+      [
+        { ...build1!, signatures: free },
+        { ...web01!, signatures: null },
+      ],
+      plain,
+    ),
+  ).not.toMatch(/SIGNATURES|KEY/);
+});
+
+test("the key has no column where the fleet has none", () => {
+  const told = [{ ...build1!, signatures: { ...free, isEnforced: true } }, { ...web01!, signatures: free }, rocky1!];
+  expect(statusTable(told, plain)).toMatchInlineSnapshot(`
+    "HOST               OS                KERNEL                        NEXT KERNEL     DKMS       ON DISK  LOADED  INITRAMFS  AT BOOT  SIGNATURES    VERDICT
+    build1             Ubuntu 24.04      6.8.0-62-generic              same            installed  0.12.0   0.12.0  yes        yes      enforced      ok
+    web01.example.org  Debian 12         6.1.0-37-amd64                6.1.0-38-amd64  -          0.12.0   0.11.8  stale      yes      not enforced  pending-reboot
+    rocky1             Rocky Linux 8.10  4.18.0-553.5.1.el8_10.x86_64  ?               built      -        -       no         no       ?             blocked"
+  `);
+});
+
+test("where the fleet has a key, what becomes of it is told of every host", () => {
+  const told: readonly StatusRow[] = [
+    { ...build1!, signatures: { isEnforced: true, key: "enrolled" } },
+    { ...web01!, signatures: { isEnforced: false, key: "import pending" } },
+    { ...rocky1!, signatures: { isEnforced: true, key: "not enrolled" } },
+    { ...rocky1!, host: "rocky2", signatures: { isEnforced: true, key: "unknown" } },
+    { ...rocky1!, host: "lxc1", signatures: null },
+  ];
+  expect(statusTable(told, plain)).toMatchInlineSnapshot(`
+    "HOST               OS                KERNEL                        NEXT KERNEL     DKMS       ON DISK  LOADED  INITRAMFS  AT BOOT  SIGNATURES    KEY             VERDICT
+    build1             Ubuntu 24.04      6.8.0-62-generic              same            installed  0.12.0   0.12.0  yes        yes      enforced      enrolled        ok
+    web01.example.org  Debian 12         6.1.0-37-amd64                6.1.0-38-amd64  -          0.12.0   0.11.8  stale      yes      not enforced  import pending  pending-reboot
+    rocky1             Rocky Linux 8.10  4.18.0-553.5.1.el8_10.x86_64  ?               built      -        -       no         no       enforced      not enrolled    blocked
+    rocky2             Rocky Linux 8.10  4.18.0-553.5.1.el8_10.x86_64  ?               built      -        -       no         no       enforced      ?               blocked
+    lxc1               Rocky Linux 8.10  4.18.0-553.5.1.el8_10.x86_64  ?               built      -        -       no         no       -             -               blocked"
+  `);
+  expect(statusTable(told.slice(0, 2), { ...plain, width: 90 })).toMatchInlineSnapshot(`
+    "HOST         KERNEL            DKMS       ON DISK  INITRAMFS  SIGNATURES   VERDICT
+    OS           NEXT KERNEL                  LOADED   AT BOOT    KEY
+    ───────────  ────────────────  ─────────  ───────  ─────────  ───────────  ──────────────
+    build1       6.8.0-62-generic  installed  0.12.0   yes        enforced     ok
+    Ubuntu 24.…  same                         0.12.0   yes        enrolled
+    web01.       6.1.0-37-amd64    -          0.12.0   stale      not          pending-reboot
+    example.org  6.1.0-38-amd64               0.11.8   yes        enforced
+    Debian 12                                                     import
+                                                                  pending"
+  `);
+});
+
+test("what can't be known is told with -v only", () => {
+  const told: readonly StatusRow[] = [
+    { ...build1!, unknown: ["whether the fleet's key is enrolled: it has no /proc/keys", "x: y"] },
+    { ...web01!, reason: "not loaded", unknown: [] },
+    { ...rocky1!, reason: "not loaded", unknown: ["x: \u001b[2Jy"] },
+  ];
+  expect(statusTable(told, plain)).not.toMatch(/unknown/);
+  expect(statusTable(told, plain, true)).toMatchInlineSnapshot(`
+    "HOST               OS                KERNEL                        NEXT KERNEL     DKMS       ON DISK  LOADED  INITRAMFS  AT BOOT  VERDICT         REASON
+    build1             Ubuntu 24.04      6.8.0-62-generic              same            installed  0.12.0   0.12.0  yes        yes      ok              unknown: whether the fleet's key is enrolled: it has no /proc/keys; unknown: x: y
+    web01.example.org  Debian 12         6.1.0-37-amd64                6.1.0-38-amd64  -          0.12.0   0.11.8  stale      yes      pending-reboot  not loaded
+    rocky1             Rocky Linux 8.10  4.18.0-553.5.1.el8_10.x86_64  ?               built      -        -       no         no       blocked         not loaded; unknown: x: y"
+  `);
+  expect(statusTable(told, { ...plain, width: 140 }, true)).toMatchInlineSnapshot(`
+    "HOST               KERNEL                        DKMS       ON DISK  INITRAMFS  VERDICT
+    OS                 NEXT KERNEL                              LOADED   AT BOOT
+    ─────────────────  ────────────────────────────  ─────────  ───────  ─────────  ──────────────
+    build1             6.8.0-62-generic              installed  0.12.0   yes        ok
+    Ubuntu 24.04       same                                     0.12.0   yes
+      ↳ unknown: whether the fleet's key is enrolled: it has no /proc/keys
+      ↳ unknown: x: y
+    web01.example.org  6.1.0-37-amd64                -          0.12.0   stale      pending-reboot
+    Debian 12          6.1.0-38-amd64                           0.11.8   yes
+      ↳ not loaded
+    rocky1             4.18.0-553.5.1.el8_10.x86_64  built      -        no         blocked
+    Rocky Linux 8.10   ?                                        -        no
+      ↳ not loaded
+      ↳ unknown: x: y"
+  `);
+});
+
 test("what differs is coloured", () => {
   const coloured = statusTable(rows, { colour: true, ci: false });
   expect(coloured).toContain("\u001b[33m0.11.8\u001b[39m");
