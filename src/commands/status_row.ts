@@ -31,8 +31,12 @@ export function rowOf(one: Asked<SeenHost | SeenModule>, beside: Beside): Status
   const { signatures, unknown } = signaturesOf(one.answer, certificate);
   if (!manifest || !("module" in one.answer)) return { ...base, signatures, verdict: "ok", unknown };
   const judgement = leftOut === undefined ? judge(one.answer, manifest, beside) : { verdict: "skipped" as const, reason: leftOut };
-  return { ...base, ...moduleOf(one.answer, manifest), signatures, ...judgement, unknown };
+  return { ...base, ...moduleOf(one.answer, manifest), signatures, ...judgement, unknown: [...unknown, ...unknownOfLog(one.answer)] };
 }
+
+/** A kernel log that can't be read tells of no trouble, whatever happened. */
+const unknownOfLog = ({ trouble, machine }: SeenModule): string[] =>
+  trouble.isReadable || machine.container !== undefined ? [] : ["whether the kernel log tells of trouble with it: dmesg does not show it"];
 
 /** What a host has of the module. */
 function moduleOf(seen: SeenModule, { version }: Manifest) {

@@ -252,3 +252,12 @@ test("of a blocked host, what is wrong is named too", () => {
   const { verdict, reason } = row(seen({ ...enforcing, module: { loaded: undefined } }, { enrolled: keys([]) }), { certificate });
   expect([verdict, reason?.split("; ").at(-1)]).toEqual(["blocked", "not loaded"]);
 });
+
+test("a kernel log that can't be read is no kernel log without trouble", () => {
+  const trouble = { taint: [], lines: [], damage: [], isReadable: false };
+  expect(row(seen({ rest: { trouble } }))).toMatchObject({
+    verdict: "ok",
+    unknown: ["whether the kernel log tells of trouble with it: dmesg does not show it"],
+  });
+  expect(row(seen({ machine: { container: "lxc" }, rest: { trouble } }))).toMatchObject({ unknown: [] });
+});
