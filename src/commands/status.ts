@@ -1,4 +1,6 @@
 import type { Manifest } from "../config/manifest.ts";
+import type { Provenance } from "../core/artifact.ts";
+import type { Control } from "../core/input.ts";
 import { enrolledKeys } from "../facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
 import { kernelTrouble } from "../facts/kernel_trouble.ts";
@@ -8,7 +10,8 @@ import { moduleIndex } from "../facts/module_index.ts";
 import { moduleLoading } from "../facts/module_loading.ts";
 import { proofsTable } from "../report/proofs_table.ts";
 import { renderTable } from "../report/render_table.ts";
-import { statusTable } from "../report/status_table.ts";
+import type { Screen } from "../report/screen.ts";
+import { type StatusRow, statusTable } from "../report/status_table.ts";
 import { marksOf } from "../rollout/survey.ts";
 import type { CommonOptions } from "./common_options.ts";
 import type { Console } from "./console.ts";
@@ -16,8 +19,8 @@ import { exitCodeOf } from "./facts.ts";
 import { openFleet } from "./fleet.ts";
 import { askingContext } from "./run_session.ts";
 import { screenOf } from "./screen.ts";
-import { filesFor, type SeenHost, type SeenModule } from "./status_files.ts";
-import { type OnDisk, proveOnDisk } from "./status_proofs.ts";
+import type { SeenHost, SeenModule } from "./status_files.ts";
+import { type DiskProofs, nothingProved, type OnDisk, onDiskOf, proveOnDisk } from "./status_proofs.ts";
 import { rowOf } from "./status_row.ts";
 import { type Asked, type SurveySession, surveyHosts } from "./survey.ts";
 
@@ -38,27 +41,42 @@ export async function status(pattern: string, options: StatusOptions, console: C
   const asked = await surveyHosts<SeenHost | SeenModule>(names, context, (session) =>
     manifest ? askModule(session, manifest) : askHost(session),
   );
-  const { certificate, artifacts } = context.control;
-  // A damaged store is no reason to tell nothing where it does not count.
-  const isStoreAsked = manifest !== undefined && certificate === undefined && asked.some(isEnforcing);
-  const stored = isStoreAsked ? (await artifacts.list()).map(({ provenance }) => provenance) : [];
-  const rows = asked.map((one) => rowOf(one, { manifest, marks: marksOf(fleet.host(one.name).vars), certificate, stored }));
-  const proofs = manifest && options.verbose ? await proveOnDisk(manifest, asked.flatMap(onDiskOf), context.control) : [];
-  if (options.json) {
-    const proofsOf = (host: string) => proofs.filter((one) => one.host === host).map(({ host: _, ...rest }) => rest);
-    for (const [index, row] of rows.entries())
-      console.out.write(
-        `${JSON.stringify({ ...row, ...(options.verbose && { proofs: proofsOf(row.host) }), facts: asked[index] }, plain)}\n`,
-      );
-  } else {
-    const screen = screenOf(console.out, console, options);
-    const tables = [
-      statusTable(rows, screen, options.verbose),
-      ...(proofs.length > 0 ? [renderTable(proofsTable(proofs, screen, true), screen)] : []),
-    ];
-    console.out.write(`${tables.join("\n\n")}\n`);
-  }
+  const proved = manifest && options.verbose ? await proveOnDisk(manifest, filesOf(asked, manifest), context.control) : nothingProved;
+  const beside = {
+    manifest,
+    certificate: context.control.certificate,
+    stored: manifest ? await storedFor(asked, context.control) : [],
+    ...proved,
+  };
+  const rows = asked.map((one) => rowOf(one, { ...beside, marks: marksOf(fleet.host(one.name).vars) }));
+  if (options.json) for (const line of jsonOf(rows, asked, options, proved)) console.out.write(`${line}\n`);
+  else console.out.write(`${textOf(rows, screenOf(console.out, console, options), options, proved)}\n`);
   return rows.some(({ verdict }) => verdict === "failed" || verdict === "blocked") ? 2 : exitCodeOf(asked);
+}
+
+/** What the store has, where it counts: a damaged store is no reason to tell nothing otherwise. */
+async function storedFor(asked: readonly Asked<SeenHost>[], { certificate, artifacts }: Control): Promise<readonly Provenance[]> {
+  const isEnforced = asked.some((one) => "answer" in one && one.answer.machine.signatureEnforced);
+  return certificate === undefined && isEnforced ? (await artifacts.list()).map(({ provenance }) => provenance) : [];
+}
+
+const filesOf = (asked: readonly Asked<SeenHost | SeenModule>[], manifest: Manifest): readonly OnDisk[] =>
+  asked.flatMap((one) => ("answer" in one && "module" in one.answer ? onDiskOf(one.answer, manifest) : []));
+
+/** A line for each host. */
+function jsonOf(
+  rows: readonly StatusRow[],
+  asked: readonly Asked<SeenHost>[],
+  { verbose }: StatusOptions,
+  { proved }: DiskProofs,
+): readonly string[] {
+  const proofsOf = (name: string) => proved.filter(({ host }) => host === name).map(({ host: _, ...rest }) => rest);
+  return rows.map((row, index) => JSON.stringify({ ...row, ...(verbose && { proofs: proofsOf(row.host) }), facts: asked[index] }, plain));
+}
+
+function textOf(rows: readonly StatusRow[], screen: Screen, { verbose }: StatusOptions, { proved }: DiskProofs): string {
+  const proofs = proved.length > 0 ? [renderTable(proofsTable(proved, screen, true), screen)] : [];
+  return [statusTable(rows, screen, verbose), ...proofs].join("\n\n");
 }
 
 /** For JSON.stringify, which makes nothing of sets and maps. */
@@ -84,13 +102,4 @@ async function askModule({ host, facts }: SurveySession, { name }: Manifest): Pr
   });
   const { running, next = running } = known.machine;
   return { host, ...known, nextIndex: next === running ? undefined : (await facts({ index: moduleIndex(name, next) })).index };
-}
-
-const isEnforcing = (one: Asked<SeenHost>): boolean => "answer" in one && one.answer.machine.signatureEnforced;
-
-/** What lies on a host for its running kernel, to be proved. */
-function onDiskOf(one: Asked<SeenHost | SeenModule>): readonly OnDisk[] {
-  if ("verdict" in one || !("module" in one.answer)) return [];
-  const { host, machine: known, enrolled } = one.answer;
-  return [{ host, machine: known, enrolled, kernel: known.running, sha256: filesFor(one.answer, known.running).found?.sha256 }];
 }

@@ -6,6 +6,7 @@ import { isOtherBuild } from "../kernel/other_build.ts";
 import type { Duplicates, StatusRow } from "../report/status_table.ts";
 import { distributionName, type Marks, whyLeftOut } from "../rollout/survey.ts";
 import { duplicatesOf, filesFor, isUnindexed, releasesOf, type SeenHost, type SeenModule } from "./status_files.ts";
+import type { Unproved } from "./status_proofs.ts";
 import { signatureObstacle, signaturesOf } from "./status_signatures.ts";
 import type { Asked } from "./survey.ts";
 
@@ -17,6 +18,8 @@ export interface Beside {
   readonly certificate: FleetCertificate | undefined;
   /** What the store has of the module; it counts where a kernel loads signed modules only, and the fleet signs none. */
   readonly stored: readonly Provenance[];
+  /** Files on hosts that were to be proved, and are not. */
+  readonly unproved: readonly Unproved[];
 }
 
 /** What `status` shows of a host. */
@@ -31,7 +34,9 @@ export function rowOf(one: Asked<SeenHost | SeenModule>, beside: Beside): Status
   const { signatures, unknown } = signaturesOf(one.answer, certificate);
   if (!manifest || !("module" in one.answer)) return { ...base, signatures, verdict: "ok", unknown };
   const judgement = leftOut === undefined ? judge(one.answer, manifest, beside) : { verdict: "skipped" as const, reason: leftOut };
-  return { ...base, ...moduleOf(one.answer, manifest), signatures, ...judgement, unknown: [...unknown, ...unknownOfLog(one.answer)] };
+  const unproved = beside.unproved.filter((file) => file.host === host).map((file) => file.unknown);
+  const allUnknown = [...unknown, ...unknownOfLog(one.answer), ...unproved];
+  return { ...base, ...moduleOf(one.answer, manifest), signatures, ...judgement, unknown: allUnknown };
 }
 
 /** A kernel log that can't be read tells of no trouble, whatever happened. */

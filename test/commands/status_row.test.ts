@@ -18,7 +18,7 @@ const notFound: ModuleLoading = { target: { kind: "missing" }, denial: undefined
 
 const marks = { canary: false };
 const row = (answer: SeenHost | SeenModule, beside: Partial<Beside> = {}) =>
-  rowOf({ name: "web1", answer }, { manifest, marks, certificate: undefined, stored: [], ...beside });
+  rowOf({ name: "web1", answer }, { manifest, marks, certificate: undefined, stored: [], unproved: [], ...beside });
 const judged = (answer: SeenModule) => {
   const { verdict, reason } = row(answer);
   return { verdict, reason };
@@ -82,7 +82,7 @@ test.each([
 ])("judges %s", (_, answer, judgement) => expect(judged(answer)).toEqual(judgement));
 
 test("a host that is left out is skipped, also where it did not answer", () => {
-  const beside = { manifest, marks: { canary: false, exempt: "a laptop" }, certificate: undefined, stored: [] };
+  const beside = { manifest, marks: { canary: false, exempt: "a laptop" }, certificate: undefined, stored: [], unproved: [] };
   expect(rowOf({ name: "web1", answer: seen({ module: { loaded: undefined } }) }, beside)).toMatchObject({
     verdict: "skipped",
     reason: "a laptop",
@@ -260,4 +260,12 @@ test("a kernel log that can't be read is no kernel log without trouble", () => {
     unknown: ["whether the kernel log tells of trouble with it: dmesg does not show it"],
   });
   expect(row(seen({ machine: { container: "lxc" }, rest: { trouble } }))).toMatchObject({ unknown: [] });
+});
+
+test("of a host's files, those that are not proved are named", () => {
+  const unproved = [
+    { host: "web1", unknown: "x: y" },
+    { host: "web2", unknown: "z: y" },
+  ];
+  expect(row(seen(), { unproved })).toMatchObject({ verdict: "ok", unknown: ["x: y"] });
 });
