@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { KofleetError } from "../core/error.ts";
 import type { SignatureState } from "../core/input.ts";
 import { lastLines } from "../core/printable.ts";
@@ -35,13 +36,38 @@ export async function signProvenance(text: string, key: string, environment: Sig
 export async function checkSignature(text: string, file: string, { allowedSigners, environment }: Signing): Promise<SignatureState> {
   if (allowedSigners === undefined) return unjudged(text, file, environment);
   const known = await sshKeygen(["-Y", "find-principals", "-s", file, "-f", allowedSigners], text, environment);
-  const signer = known.stdout.split("\n")[0] ?? "";
-  if (known.code !== 0 || signer === "") return { kind: "refused", problem: `no signer that ${allowedSigners} allows: ${saidBy(known)}` };
-  const args = ["-Y", "verify", "-f", allowedSigners, "-I", signer, "-n", namespace, "-s", file];
-  const verified = await sshKeygen(args, text, environment);
-  return verified.code === 0
-    ? { kind: "holds", signer }
-    : { kind: "refused", problem: `not what ${signer} signed as a provenance: ${saidBy(verified)}` };
+  const found = known.stdout.split("\n").filter((name) => name !== "");
+  if (known.code !== 0 || found.length === 0)
+    return { kind: "refused", problem: `no signer that ${allowedSigners} allows: ${saidBy(known)}` };
+  // find-principals looks no further than the first line with the key, which may be for another namespace.
+  const named = namesOf(await readFile(file, "utf8"), await readFile(allowedSigners, "utf8"));
+  return firstAllowed([...new Set([...found, ...named])], (signer) =>
+    sshKeygen(["-Y", "verify", "-f", allowedSigners, "-I", signer, "-n", namespace, "-s", file], text, environment),
+  );
+}
+
+async function firstAllowed(signers: readonly string[], verify: (signer: string) => Promise<KeygenAnswer>): Promise<SignatureState> {
+  const refusals: string[] = [];
+  for (const signer of signers) {
+    const verified = await verify(signer);
+    if (verified.code === 0) return { kind: "holds", signer };
+    refusals.push(saidBy(verified));
+  }
+  return { kind: "refused", problem: `not what ${signers.join(" or ")} signed as a provenance: ${refusals[0]}` };
+}
+
+/** The names on every line of allowed signers with the key of a signature: comma-separated, and quoted where they have blanks. A certificate's key is on none. */
+function namesOf(signature: string, allowed: string): readonly string[] {
+  const key = keyIn(signature);
+  const lines = allowed.split("\n").filter((line) => !line.startsWith("#") && line.split(/\s+/).includes(key));
+  return lines.flatMap((line) => (/^\s*(?:"([^"]*)"|(\S+))/.exec(line)?.slice(1).find(Boolean) ?? "").split(","));
+}
+
+/** The public key in a signature, in base64, as OpenSSH's PROTOCOL.sshsig has it: behind 6 bytes of magic and 4 of version its length in 4. */
+function keyIn(signature: string): string {
+  const blob = Buffer.from(signature.replaceAll(/^-----.*$/gm, ""), "base64");
+  const start = 14;
+  return blob.subarray(start, start + blob.readUInt32BE(start - 4)).toString("base64");
 }
 
 /** Without a list of signers a signature can still be broken. */

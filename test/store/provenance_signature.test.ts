@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkSignature, signProvenance } from "../../src/store/provenance_signature.ts";
@@ -37,6 +37,64 @@ test("refuses another text, another signer, another purpose, and what is no sign
   writeFileSync(other, "rubbish");
   expect(await checkSignature(text, other, signing)).toEqual(refused(/incomplete message/));
   expect(await checkSignature(text, other, unsigned)).toEqual(refused(/the signature does not fit/));
+});
+
+/** Lines of allowed signers: names, and the namespaces that the one key of a test may sign for under them. */
+type Allowed = readonly (readonly [names: string, namespaces: string])[];
+
+test.each<[what: string, allowed: Allowed, signer: string | undefined]>([
+  [
+    "on a second line",
+    [
+      ["git@fleet,two@fleet", "git"],
+      ["ada@fleet", "kofleet-provenance"],
+    ],
+    "ada@fleet",
+  ],
+  [
+    "behind a quoted name",
+    [
+      ["git@fleet", "git"],
+      ['"ada of the fleet"', "kofleet-*"],
+    ],
+    "ada of the fleet",
+  ],
+  [
+    "under a pattern",
+    [
+      ["git@fleet", "git"],
+      ["*@other", "kofleet-provenance"],
+    ],
+    "*@other",
+  ],
+  [
+    "on the first line already",
+    [
+      ["ada@fleet", "kofleet-provenance"],
+      ["git@fleet", "git"],
+    ],
+    "ada@fleet",
+  ],
+  [
+    "on no line",
+    [
+      ["git@fleet", "git"],
+      ["ada@fleet", "file"],
+    ],
+    undefined,
+  ],
+])("a key that signs for other things too is known by the name that may sign provenances: %s", async (_, allowed, name) => {
+  const { file, publicKey, folder } = await signed("ada@fleet");
+  const stranger = readFileSync(signer("eve@fleet").allowedSigners, "utf8");
+  const key = readFileSync(publicKey, "utf8");
+  const lines = allowed.map(([names, namespaces]) => `${names} namespaces="${namespaces}" ${key}`);
+  const allowedSigners = join(folder, "several");
+  writeFileSync(allowedSigners, ["# who may sign\n", stranger, ...lines].join(""));
+  expect(await checkSignature(text, file, { ...unsigned, allowedSigners })).toEqual(
+    name === undefined
+      ? { kind: "refused", problem: expect.stringMatching(/^not what git@fleet or ada@fleet signed as a provenance: .*not permitted/) }
+      : { kind: "holds", signer: name },
+  );
 });
 
 test("without a list of signers it only knows that the signature fits", async () => {
