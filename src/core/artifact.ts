@@ -61,7 +61,7 @@ export interface Provenance extends ArtifactKey {
   readonly size: number;
   /** sha256 of the module as it was built, where the control machine signed it. */
   readonly unsigned?: string;
-  /** sha256 of the file as it was found compressed, by the compression. */
+  /** sha256 of the file as it was found compressed, by the compression; absent where the control machine signed the module, which nobody compressed since. */
   readonly packed?: { readonly xz?: string; readonly zst?: string; readonly gz?: string };
   readonly vermagic: string;
   readonly srcversion: string;

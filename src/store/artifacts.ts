@@ -56,7 +56,7 @@ export function openArtifactStore(folder: string, signing: Signing): LocalStore 
       const built = await unpackModule(bytes);
       checkBytes(claimed, digestOf(built), `the module file for ${artifactName(claimed)}`);
       const module = signing.signModule?.(built) ?? built;
-      const provenance = completed(signing.signModule ? signedProvenance(claimed, module) : claimed, bytes, log);
+      const provenance = completed(signing.signModule ? signedProvenance(claimed, module) : packedProvenance(claimed, bytes), log);
       const text = formatProvenance(provenance);
       const signature = signing.key === undefined ? undefined : await signProvenance(text, signing.key, signing.environment);
       const parts = { provenance, text, module, ...(log !== undefined && { log }), ...(signature !== undefined && { signature }) };
@@ -115,21 +115,25 @@ async function readWhole(home: string): Promise<StoredFiles | undefined> {
   }
 }
 
-/** What the store has is the signed module; which bytes were built stays known. */
-const signedProvenance = (claimed: Provenance, module: Uint8Array): Provenance => ({
+/** What the store has is the signed module, which came in no compression; which bytes were built stays known. */
+const signedProvenance = ({ packed: _, ...claimed }: Provenance, module: Uint8Array): Provenance => ({
   ...claimed,
   ...digestOf(module),
   unsigned: claimed.sha256,
 });
 
-/** A provenance with what its module's compression and its log tell. */
-function completed(claimed: Provenance, bytes: Uint8Array, log: string | undefined): Provenance {
+/** A provenance with what its module's compression tells. */
+function packedProvenance(claimed: Provenance, bytes: Uint8Array): Provenance {
   const packing = packingOf(bytes);
+  return packing ? { ...claimed, packed: { ...claimed.packed, [packing]: digestOf(bytes).sha256 } } : claimed;
+}
+
+/** A provenance with what its build's log tells. */
+function completed(claimed: Provenance, log: string | undefined): Provenance {
   const flags = log === undefined ? undefined : flagsIn(log);
   const { origin } = claimed;
   return {
     ...claimed,
-    ...(packing && { packed: { ...claimed.packed, [packing]: digestOf(bytes).sha256 } }),
     ...(log !== undefined && { log: digestOf(Buffer.from(log)).sha256 }),
     origin: origin.kind === "built" && flags ? { ...origin, flags } : origin,
   };

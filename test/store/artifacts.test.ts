@@ -196,6 +196,14 @@ test.each([
   expect((await store.find(provenance))?.provenance.packed).toEqual({ [packing]: digest });
 });
 
+test("says nothing of the compression that a module came in, where it signs the module", async () => {
+  const signed = bytesOf("\x7fELF one, signed");
+  const store = openArtifactStore(folder, { ...unsigned, signModule: () => signed });
+  await store.add({ ...provenance, packed: { xz: "0".repeat(64) } }, gzipSync(bytes));
+  const { sha256, size } = provenanceOf(signed);
+  expect((await store.find(provenance))?.provenance).toEqual({ ...provenance, sha256, size, unsigned: provenance.sha256 });
+});
+
 test("keeps the flags that the log of a build shows", async () => {
   const { provenance: stored } = await openArtifactStore(folder, unsigned).add(provenance, bytes, "make -C /build KCFLAGS=-g\n");
   expect(stored.origin).toMatchObject({ kind: "built", flags: { KCFLAGS: "-g" } });
