@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { loadManifest, type Manifest } from "../config/manifest.ts";
 import { unknownSource } from "../core/artifact.ts";
 import { ConfigError, messageOf, ProofError } from "../core/error.ts";
+import { printable } from "../core/printable.ts";
 import { folderFiles } from "../facts/folder_files.ts";
 import { machine } from "../facts/machine.ts";
 import { sourceFolder, sourceTree } from "../facts/source_tree.ts";
@@ -13,7 +14,7 @@ import { largestPackage } from "../store/package_archive.ts";
 import type { ArtifactParts } from "../store/put_artifact.ts";
 import type { BareModule } from "../store/vendor_package.ts";
 import { isLaidOut, laidOutSource, type WantedSource } from "../tasks/laid_out_source.ts";
-import { isVendorPackage, vendorResults } from "../tasks/vendor_place.ts";
+import { packageKind, vendorResults } from "../tasks/vendor_place.ts";
 import { artifactStoreOf } from "./artifact_store.ts";
 import type { Console } from "./console.ts";
 import { exitCodeOf } from "./facts.ts";
@@ -54,7 +55,9 @@ async function importFrom(session: SurveySession, importing: Importing): Promise
   const distribution = distributionName(session.host);
   const folder = vendorResults(manifest, distribution);
   const { files } = await session.facts({ files: folderFiles(folder) });
-  const packages = files.filter(({ name }) => isVendorPackage(name, manifest, distribution));
+  const kinds = files.map((file) => ({ ...file, kind: packageKind(file.name, manifest, distribution) }));
+  for (const { name, kind } of kinds) if (kind === "another version") tellLeft(`${host}:${posix.join(folder, name)}`, importing);
+  const packages = kinds.filter(({ kind }) => kind === "wanted");
   if (packages.length === 0) console.error.write(`${host}: no package of ${manifest.name} ${manifest.version} in ${folder}\n`);
   let refused = 0;
   for (const { name, size } of packages) {
@@ -71,6 +74,10 @@ async function importFrom(session: SurveySession, importing: Importing): Promise
   }
   return refused;
 }
+
+const tellLeft = (from: string, { manifest: { name, version }, console }: Importing): void => {
+  console.error.write(printable(`${from}: left: it is of another version of ${name}, the manifest is of ${version}\n`));
+};
 
 async function partsOf(path: string, session: SurveySession, importing: Importing): Promise<ArtifactParts> {
   const bytes = await session.fetch(path);

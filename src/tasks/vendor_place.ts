@@ -42,10 +42,20 @@ export function vendorPlace(manifest: Manifest, named: Named): VendorPlace {
 export const vendorResults = (manifest: Manifest, distribution: string): string =>
   folderOf("results", manifest, { module: manifest.name, version: manifest.version, kernel: "", distribution });
 
-/** Whether a file's name is that of a package of the manifest's module, for whichever kernel. */
-export function isVendorPackage(file: string, manifest: Manifest, distribution: string): boolean {
-  const mark = "\0";
-  const name = render("package", manifest, { module: manifest.name, version: manifest.version, kernel: mark, distribution });
-  const [before = "", after = ""] = name.split(mark);
-  return file.length > before.length + after.length && file.startsWith(before) && file.endsWith(after);
+/** What a file's name makes it: a package of the manifest's module in its version, for whichever kernel; one in another version; or something else. */
+export type PackageKind = "wanted" | "another version" | "foreign";
+
+const marks = { kernel: "\0", version: "\u0001" } as const;
+
+/** The names that packages of one version have; kernels begin with a digit, which tells those of `a` from those of `a-module`. */
+function packageNames(version: string, manifest: Manifest, distribution: string): RegExp {
+  const name = render("package", manifest, { module: manifest.name, version, kernel: marks.kernel, distribution });
+  const text = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new RegExp(`^${text.replaceAll(marks.kernel, "\\d.*").replaceAll(marks.version, ".+")}$`);
+}
+
+/** What a file in the folder of the vendor's results is, by its name. */
+export function packageKind(file: string, manifest: Manifest, distribution: string): PackageKind {
+  if (packageNames(manifest.version, manifest, distribution).test(file)) return "wanted";
+  return packageNames(marks.version, manifest, distribution).test(file) ? "another version" : "foreign";
 }

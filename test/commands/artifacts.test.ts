@@ -346,11 +346,15 @@ test("an import from a host takes what the vendor's installer left there, with w
   writeFileSync(join(results, `my-module-${kernel}-1.2.3.tar.gz`), packFiles([{ path: "my-module.ko", bytes: module }]));
   writeFileSync(join(results, "my-module-6.2-1.2.3.tar.gz"), "hello");
   writeFileSync(join(results, "other-6.2-1.2.3.tar.gz"), "hello");
+  writeFileSync(join(results, "my-module-6.2-1.2.2.tar.gz"), "hello");
   const options = { ...color, manifest: manifestOf(console), fromHost: "vendor" };
   expect(await importArtifacts([], options, console)).toBe(2);
   expect(console.told()).toContain(`the kernel ${kernel} is not installed there`);
   expect(console.told()).toContain("my-module-6.2-1.2.3.tar.gz: it is no package");
   expect(console.told()).not.toContain("other-6.2");
+  expect(console.told()).toContain(
+    `vendor:${results}/my-module-6.2-1.2.2.tar.gz: left: it is of another version of my-module, the manifest is of 1.2.3\n`,
+  );
   expect(await importArtifacts([], { ...options, kernelPackage: "6.1.140-1", distribution: "debian 12" }, console)).toBe(2);
   const [stored] = await storeOf(console).list();
   expect(stored?.provenance).toMatchObject({

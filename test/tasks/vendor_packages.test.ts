@@ -4,7 +4,7 @@ import { artifactName } from "../../src/core/artifact.ts";
 import type { FileState } from "../../src/facts/files.ts";
 import type { OfferedPackage } from "../../src/tasks/offered_package.ts";
 import { vendorPackages } from "../../src/tasks/vendor_packages.ts";
-import { isVendorPackage, vendorPlace, vendorResults } from "../../src/tasks/vendor_place.ts";
+import { type PackageKind, packageKind, vendorPlace, vendorResults } from "../../src/tasks/vendor_place.ts";
 import { digest, key, manifest, next, running } from "./kernel_fixture.ts";
 import { planAfter, planOf } from "./planning.ts";
 
@@ -75,8 +75,20 @@ test("a manifest without a vendor says what it lacks", () => {
   expect(() => vendorPlace(manifest, key)).toThrow("hello.yaml:1:1: the manifest has no vendor");
 });
 
-test("knows the results' folder, and its packages for whichever kernel", () => {
-  expect(vendorResults(served, "debian 12")).toBe("/root/hello");
-  const names = [`hello-${running}-1.0.tar.gz`, "hello--1.0.tar.gz", "hello-6.1-2.0.tar.gz", "other-6.1-1.0.tar.gz"];
-  expect(names.filter((name) => isVendorPackage(name, served, "debian 12"))).toEqual([names[0]]);
+test.each<[template: string, file: string, kind: PackageKind]>([
+  [vendor.package, `hello-${running}-1.0.tar.gz`, "wanted"],
+  [vendor.package, "hello-6.1-2.0.tar.gz", "another version"],
+  [vendor.package, "hello-6.1-1.0-rc1.tar.gz", "another version"],
+  [vendor.package, "hello--1.0.tar.gz", "foreign"],
+  [vendor.package, "hello-6.1-1.0.tar.gz.part", "foreign"],
+  [vendor.package, "hello-world-6.1-1.0.tar.gz", "foreign"],
+  [vendor.package, "other-6.1-1.0.tar.gz", "foreign"],
+  ["{{name}}_{{version}}+{{kernel}}.tgz", "hello_1.0+6.1.tgz", "wanted"],
+  ["{{name}}_{{version}}+{{kernel}}.tgz", "hello_1x0+6.1.tgz", "another version"],
+  ["{{name}}_{{kernel}}.tgz", "hello_6.1.tgz", "wanted"],
+])("in the results' folder, of packages called %s, %s is %s", (template, file, kind) => {
+  const named = { ...served, vendor: { ...vendor, package: template } };
+  expect(packageKind(file, named, "debian 12")).toBe(kind);
 });
+
+test("knows the results' folder", () => expect(vendorResults(served, "debian 12")).toBe("/root/hello"));
