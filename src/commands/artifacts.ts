@@ -34,6 +34,7 @@ function addReading(artifacts: Command, run: Run): void {
     .action((word: string, options) => run(async (console) => (await import("./artifact_show.ts")).showArtifact(word, options, console)));
   addStoreOptions(artifacts.command("verify [what...]").description("compare files with their provenance, and check who signed that"))
     .addHelpText("after", what)
+    .option(...manifest)
     .action((words: string[], options) =>
       run(async (console) => (await import("./artifact_verify.ts")).verifyArtifacts(words, options, console)),
     );

@@ -11,14 +11,20 @@ export interface ExpectedOffsets {
   readonly symbols: readonly string[];
 }
 
+/** The same, or why nobody can say it: how to have it said. */
+export type Expectation = ExpectedOffsets | { readonly missing: string };
+
 const verdict = (verdict: Proof["verdict"], evidence: string): Proof => ({ name: "offsets", verdict, evidence });
 
 const formatDistance = (distance: number): string => `${baseSymbol}${distance < 0 ? "-" : "+"}0x${Math.abs(distance).toString(16)}`;
 
-function proveNone({ machine, offsets }: Compared, { isMapNeeded }: ExpectedOffsets): Proof {
-  if (!isMapNeeded) return verdict("holds", `it reaches no symbol by its distance from ${baseSymbol}`);
+const reachesNone = `it reaches no symbol by its distance from ${baseSymbol}`;
+
+function proveNone({ machine, offsets }: Compared, expected: Expectation): Proof {
+  if ("missing" in expected) return verdict("unknown", `${reachesNone}, and whether it must is not known: ${expected.missing}`);
+  if (!expected.isMapNeeded) return verdict("holds", reachesNone);
   if (offsets.isPartial) return verdict("unknown", unseen(machine));
-  return verdict("refused", `it was built without a symbol map: it reaches no symbol by its distance from ${baseSymbol}`);
+  return verdict("refused", `it was built without a symbol map: ${reachesNone}`);
 }
 
 const unseen = (machine: string): string => `its ${machine} instructions compute addresses from ${baseSymbol}, which kofleet can't follow`;
@@ -29,19 +35,21 @@ type Compared = Pick<ModuleInfo, "machine" | "offsets">;
 const objection = (distance: number, map: SymbolMap): string | undefined =>
   symbolsAt(map, distance).length > 0 ? undefined : `${formatDistance(distance)} is ${nearbySymbol(map, distance)}`;
 
-function proveReached(distances: readonly number[], { symbols }: ExpectedOffsets, map: SymbolMap): Proof {
+function proveReached(distances: readonly number[], expected: Expectation, map: SymbolMap): Proof {
   const reached = distances.map((distance) => symbolsAt(map, distance));
+  const reaches = `it reaches ${firstOf(reached.map((names) => names.join(" or ")))}`;
+  if ("missing" in expected) return verdict("unknown", `${reaches}, and whether it must reach more is not known: ${expected.missing}`);
   const all = new Set(reached.flat());
-  const missed = symbols.filter((name) => map.known.has(name) && !all.has(name));
-  if (missed.length === 0) return verdict("holds", `it reaches ${firstOf(reached.map((names) => names.join(" or ")))}`);
+  const missed = expected.symbols.filter((name) => map.known.has(name) && !all.has(name));
+  if (missed.length === 0) return verdict("holds", reaches);
   return verdict("refused", `it misses ${firstOf(missed)}: it meets ${firstOf([...all])} in the host's kernel`);
 }
 
 /**
  * Checks that a module which computes addresses of unexported symbols from that of the base symbol meets exactly symbols of a host's kernel,
- * and among them those that its manifest names.
+ * and among them those that its manifest names. Without a manifest's word only wrong addresses can be told.
  */
-export function proveOffsets(module: Compared, expected: ExpectedOffsets, evidence: Evidence<SymbolMap>): Proof {
+export function proveOffsets(module: Compared, expected: Expectation, evidence: Evidence<SymbolMap>): Proof {
   const { distances, isPartial } = module.offsets;
   if (distances.length === 0) return proveNone(module, expected);
   const count = distances.length;
@@ -52,6 +60,6 @@ export function proveOffsets(module: Compared, expected: ExpectedOffsets, eviden
   if (wrong.length > 0) {
     return verdict("refused", `addresses that are no symbols of the host's kernel, ${wrong.length} of ${count}: ${firstOf(wrong)}`);
   }
-  if (isPartial && expected.isMapNeeded) return verdict("unknown", unseen(module.machine));
+  if (isPartial && ("missing" in expected || expected.isMapNeeded)) return verdict("unknown", unseen(module.machine));
   return proveReached(distances, expected, evidence.known);
 }

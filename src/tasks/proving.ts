@@ -11,6 +11,7 @@ import type { EnrolledKeys } from "../facts/enrolled_keys.ts";
 import { type KernelSources, kernelSources } from "../facts/kernel_sources.ts";
 import type { Machine } from "../facts/machine.ts";
 import { evidenceFor, type KernelEvidence } from "../kernel/kernel_evidence.ts";
+import type { ExpectedOffsets } from "../kernel/proof_offsets.ts";
 import type { KnownCertificate } from "../kernel/proof_signature.ts";
 import {
   type Allowance,
@@ -116,6 +117,12 @@ const missingOf = ({ kallsyms }: KernelSources) => ({
   map: kallsyms === "hidden" ? hidden : "no host runs that kernel, and no symbol map of it was found",
 });
 
+/** What a manifest says of the symbols that its module reaches by distance. */
+export const expectedOffsets = (manifest: Manifest): ExpectedOffsets => ({
+  isMapNeeded: isMapNeeded(manifest),
+  symbols: manifest.reaches,
+});
+
 /** What an artifact for one kernel of a host is compared with. */
 export function groundOf(key: ArtifactKey, sha256: string, manifest: Manifest, knowledge: Knowledge): Ground {
   const { machine, host, sources, kept, enrolled, certificate } = knowledge;
@@ -126,7 +133,7 @@ export function groundOf(key: ArtifactKey, sha256: string, manifest: Manifest, k
     signatures: {
       known: { isEnforced: machine.signatureEnforced, enrolledKeys: enrolled.keys, certificates: certificate ? [certificate] : [] },
     },
-    offsets: { isMapNeeded: isMapNeeded(manifest), symbols: manifest.reaches },
+    offsets: expectedOffsets(manifest),
   };
 }
 

@@ -9,7 +9,7 @@ import { pruneArtifacts } from "../../src/commands/artifact_prune.ts";
 import { publishArtifacts } from "../../src/commands/artifact_publish.ts";
 import { showArtifact } from "../../src/commands/artifact_show.ts";
 import { verifyArtifacts } from "../../src/commands/artifact_verify.ts";
-import { artifactName, type Provenance } from "../../src/core/artifact.ts";
+import { artifactName, type Origin, type Provenance } from "../../src/core/artifact.ts";
 import { kernelKeyOf } from "../../src/core/kernel_evidence.ts";
 import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { openKernelStore } from "../../src/store/kernel_store.ts";
@@ -129,7 +129,7 @@ test("verify has a line for each check, and exit code 2 for what is refused", as
       holds    log         "DIGEST"
       unknown  signed      its provenance is not signed
       unknown  crcs        it wants 3 CRCs, but the host's are not known: none of its hosts was asked yet
-      holds    offsets     it reaches no symbol by its distance from kfree
+      unknown  offsets     it reaches no symbol by its distance from kfree, and whether it must is not known: give -m MANIFEST, that of my-module 1.2.3
     "
   `);
   writeFileSync(join(homeOf(console), `${provenance.sha256}.ko`), module.subarray(0, 100));
@@ -137,6 +137,54 @@ test("verify has a line for each check, and exit code 2 for what is refused", as
   expect(await verifyArtifacts([name], { ...color, json: true }, console)).toBe(2);
   const { checks } = JSON.parse(console.printed().trimEnd().split("\n").at(-1) ?? "") as { checks: { name: string; verdict: string }[] };
   expect(checks.filter(({ verdict }) => verdict === "refused").map((check) => check.name)).toEqual(["module", "log"]);
+});
+
+const needy = "needs: [system_map]\n";
+const at = "2026-11-22T20:15:30.000Z";
+const brought: Origin = { kind: "imported", by: "ada", from: "x.tar.gz", file: "f".repeat(64), at };
+const seen: Origin = { kind: "built", builder: "build1", symbolMap: "a".repeat(64), at, run: "r" };
+
+test.each<[what: string, origin: Origin, manifest: string | undefined, code: number, line: RegExp]>([
+  [
+    "knows not whether an imported module needs a map",
+    brought,
+    undefined,
+    0,
+    /unknown +offsets .*give -m MANIFEST, that of my-module 1\.2\.3$/m,
+  ],
+  [
+    "refuses an imported one that reaches nothing, where its manifest needs a map",
+    brought,
+    needy,
+    2,
+    /refused +offsets +it was built without a/,
+  ],
+  ["takes an imported one whose manifest needs none", brought, "", 0, /holds +offsets +it reaches no symbol/],
+  ["refuses a build against a map that reaches nothing", seen, undefined, 2, /refused +offsets +it was built without a symbol map/],
+  ["takes the manifest's word before that of a build", seen, "", 0, /holds +offsets +it reaches no symbol/],
+])("verify %s", async (_, origin, manifest, code, line) => {
+  const console = await stocked({ origin });
+  withVendor(console);
+  if (manifest !== undefined) writeFileSync(manifestOf(console), `${readFileSync(manifestOf(console), "utf8")}${manifest}`);
+  expect(await verifyArtifacts([], { ...color, ...(manifest !== undefined && { manifest: manifestOf(console) }) }, console)).toBe(code);
+  expect(console.printed()).toMatch(line);
+});
+
+test("verify proves by a manifest only what is of its module and version, and says so where nothing is", async () => {
+  const console = await stocked();
+  withVendor(console);
+  const options = { ...color, manifest: manifestOf(console) };
+  const other = writeModule(
+    {},
+    exampleModinfo.map((pair) => pair.replace("1.2.3", "1.2.4")),
+    { versions: { module_layout: 1 } },
+  );
+  await storeOf(console).add(partsOf({ version: "1.2.4" }, other).provenance, other);
+  expect(await verifyArtifacts([], options, console)).toBe(0);
+  expect(console.printed()).toMatch(/holds +offsets[^@]*@1\.2\.4@[^@]*.*unknown +offsets .*that of my-module 1\.2\.4/s);
+  await expect(verifyArtifacts(["my-module@1.2.4"], options, console)).rejects.toThrow(
+    "m.yaml:1:1: it is of my-module 1.2.3, and nothing of",
+  );
 });
 
 const symvers = "0x00000001\tmodule_layout\n0x00000002\tkfree\n0x00000003\t_printk\n";

@@ -39,6 +39,7 @@ test.each<[readonly string[], string]>([
   [["prune", "--older-than", "soon"], "expected days, such as 90d"],
   [["publish", "vendor"], "--manifest"],
   [["publish", "vendor", "-m", "absent.yaml"], "no inventory"],
+  [["verify", "-m", "absent.yaml"], "absent.yaml"],
   [["show"], "missing required argument"],
   [["lst"], "unknown command"],
 ])("%j says what is wrong", async (words, message) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Evidence, Proof } from "../../src/kernel/proof.ts";
-import { type ExpectedOffsets, proveOffsets } from "../../src/kernel/proof_offsets.ts";
+import { type Expectation, type ExpectedOffsets, proveOffsets } from "../../src/kernel/proof_offsets.ts";
 import { type SymbolMap, symbolMapOf } from "../../src/kernel/symbol_map.ts";
 
 const map: Evidence<SymbolMap> = {
@@ -16,6 +16,7 @@ const map: Evidence<SymbolMap> = {
 };
 const needed = (...symbols: string[]): ExpectedOffsets => ({ isMapNeeded: true, symbols });
 const anyModule: ExpectedOffsets = { isMapNeeded: false, symbols: [] };
+const nobodySays: Expectation = { missing: "give -m MANIFEST" };
 const module = (distances: readonly number[], isPartial = false, machine: "x86_64" | "aarch64" = "x86_64") => ({
   machine,
   offsets: { distances, isPartial },
@@ -24,7 +25,7 @@ const module = (distances: readonly number[], isPartial = false, machine: "x86_6
 type Row = [
   what: string,
   module: ReturnType<typeof module>,
-  expected: ExpectedOffsets,
+  expected: Expectation,
   evidence: Evidence<SymbolMap>,
   verdict: Proof["verdict"],
   text: string,
@@ -106,6 +107,31 @@ test.each<Row>([
     { missing: "the symbol map has zero for kfree" },
     "unknown",
     "it reaches symbols by distance (1), but the host's symbol map is not known: the symbol map has zero for kfree",
+  ],
+  [
+    "that reaches nothing, and nobody says whether it must",
+    module([]),
+    nobodySays,
+    map,
+    "unknown",
+    "it reaches no symbol by its distance from kfree, and whether it must is not known: give -m MANIFEST",
+  ],
+  [
+    "of this kernel, and nobody says what it must reach",
+    module([-0x9aaa0]),
+    nobodySays,
+    map,
+    "unknown",
+    "it reaches insert_vm_struct, and whether it must reach more is not known: give -m MANIFEST",
+  ],
+  ["of another kernel, whatever it must reach", module([-0x9aab0]), nobodySays, map, "refused", expect.stringContaining("is nothing")],
+  [
+    "that nobody knows anything of",
+    module([64]),
+    nobodySays,
+    { missing: "-" },
+    "unknown",
+    expect.stringContaining("symbol map is not known"),
   ],
 ])("a module %s", (_, module, expected, evidence, verdict, text) => {
   expect(proveOffsets(module, expected, evidence)).toEqual({ name: "offsets", verdict, evidence: text });
