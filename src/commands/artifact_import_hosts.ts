@@ -68,7 +68,7 @@ async function importFrom(session: SurveySession, importing: Importing): Promise
       tellReceived(`${host}:${path}`, await receiveArtifact(parts, importing.store, importing.options), importing.options, console);
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
-      console.error.write(`${host}:${path}: ${messageOf(error)}\n`);
+      console.error.write(printable(`${host}:${path}: ${messageOf(error)}\n`));
       refused += 1;
     }
   }
@@ -81,7 +81,7 @@ const tellLeft = (from: string, { manifest: { name, version }, console }: Import
 
 async function partsOf(path: string, session: SurveySession, importing: Importing): Promise<ArtifactParts> {
   const bytes = await session.fetch(path);
-  const found = await readForeignPackage(bytes);
+  const found = await readForeignPackage(bytes, importing.manifest.name);
   if ("provenance" in found) return found;
   return importedParts(found, await keyOf(found, session, importing), originOf(`${session.host.name}:${path}`, bytes, importing.console));
 }

@@ -11,6 +11,7 @@ export interface ImportOptions extends CommonOptions {
   /** A sha256, or "unknown". */
   readonly source?: string;
   readonly fromHost?: string;
+  /** Of the module that is imported; packages may hold others too. */
   readonly manifest?: string;
   readonly force?: boolean;
 }

@@ -9,8 +9,11 @@ export interface TarFile {
 
 const block = 512;
 
-/** The regular files of an uncompressed POSIX (ustar, pax) or GNU tar archive. Throws a KofleetError where it is cut off, is none, or holds links. */
-export function readTar(archive: Uint8Array): TarFile[] {
+/**
+ * The regular files of an uncompressed POSIX (ustar, pax) or GNU tar archive. Throws a KofleetError where it is cut off, is none, or a file leads out of it;
+ * and where it holds links or devices, unless they are to be ignored.
+ */
+export function readTar(archive: Uint8Array, others: "refused" | "ignored" = "refused"): TarFile[] {
   const files: TarFile[] = [];
   let longPath: string | undefined;
   for (let offset = 0; offset + block <= archive.length; ) {
@@ -26,7 +29,8 @@ export function readTar(archive: Uint8Array): TarFile[] {
     if (type === "0" || type === "\0") files.push({ path: safePath(path), mode: octal(header, 100, 8), bytes });
     else if (type === "x") longPath = paxPath(bytes);
     else if (type === "L") longPath = text(bytes, 0, bytes.length);
-    else if (type !== "5" && type !== "g") throw new KofleetError(`${path} is a link or a device: only files and folders are understood`);
+    else if (type !== "5" && type !== "g" && others === "refused")
+      throw new KofleetError(`${path} is a link or a device: only files and folders are understood`);
     offset += block + Math.ceil(size / block) * block;
   }
   throw new KofleetError("the archive is cut off");

@@ -42,9 +42,9 @@ const unpackers: Readonly<Record<Packing, Unpacker>> = {
   gz: async (bytes, limit) => gunzipSync(bytes, { maxOutputLength: limit }),
 };
 
-/** A module file without its compression, which its first bytes tell; others come back as they are. Throws a ProofError where it is damaged, truncated, or longer than `limit` bytes. */
-export async function unpackModule(bytes: Uint8Array, limit = largestModule): Promise<Uint8Array> {
-  if (bytes.length > limit) throw new ProofError(`it is too large for a module: ${bytes.length} bytes, the limit is ${limit}`);
+/** A file without its compression, which its first bytes tell; others come back as they are. Throws a ProofError where it is damaged, truncated, or longer than `limit` bytes; `what` says there what it should be. */
+export async function unpack(bytes: Uint8Array, limit: number, what: string): Promise<Uint8Array> {
+  if (bytes.length > limit) throw new ProofError(`it is too large for a ${what}: ${bytes.length} bytes, the limit is ${limit}`);
   const packing = packingOf(bytes);
   if (packing === undefined) return bytes;
   try {
@@ -55,3 +55,6 @@ export async function unpackModule(bytes: Uint8Array, limit = largestModule): Pr
     });
   }
 }
+
+/** A module file without its compression. Throws a ProofError as all that is unpacked does. */
+export const unpackModule = (bytes: Uint8Array, limit = largestModule): Promise<Uint8Array> => unpack(bytes, limit, "module");

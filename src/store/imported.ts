@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import type { ArtifactKey, ImportedOrigin, Provenance } from "../core/artifact.ts";
 import { ProofError } from "../core/error.ts";
 import { type ModuleInfo, readModule } from "../kernel/module_info.ts";
@@ -13,16 +12,17 @@ import { type BareModule, readVendorPackage } from "./vendor_package.ts";
 /** The parts of a key that no module says of itself. */
 export type GivenKey = Pick<ArtifactKey, "distribution" | "kernelPackage" | "source">;
 
-/** Reads an archive from anywhere: kofleet's own package, or a vendor's, which may say nothing of where its module comes from. Throws a ProofError. */
-export async function readForeignPackage(bytes: Uint8Array): Promise<ArtifactParts | BareModule> {
+/**
+ * Reads an archive from anywhere: kofleet's own package, or a vendor's, which may say nothing of where its module comes from.
+ * Throws a ProofError, also where `wanted` is the name of another module.
+ */
+export async function readForeignPackage(bytes: Uint8Array, wanted?: string): Promise<ArtifactParts | BareModule> {
   const files = await unpackFiles(bytes);
-  return files.some(({ path }) => path === sumsFile) ? readPackage(files) : readVendorPackage(files);
-}
-
-/** The file's spelling of the module's name where it is one: the module itself knows it with underscores only. */
-function nameOf(path: string, { name }: ModuleInfo): string {
-  const spelt = posix.basename(path).replace(/\.ko(?:\.\w+)?$/, "");
-  return isSameModule(spelt, name) ? spelt : name;
+  if (!files.some(({ path }) => path === sumsFile)) return readVendorPackage(files, wanted);
+  const parts = readPackage(files);
+  const { module } = parts.provenance;
+  if (wanted === undefined || isSameModule(module, wanted)) return parts;
+  throw new ProofError(`it is a package of "${module}", not of "${wanted}"`);
 }
 
 function versionOf({ version }: ModuleInfo): string {
@@ -31,13 +31,13 @@ function versionOf({ version }: ModuleInfo): string {
 }
 
 /** An artifact of a module that came without provenance: the module's own words, and what its user says of the rest. Throws a ProofError. */
-export function importedParts({ path, module, packed }: BareModule, given: GivenKey, origin: ImportedOrigin): ArtifactParts {
+export function importedParts({ name, module, packed }: BareModule, given: GivenKey, origin: ImportedOrigin): ArtifactParts {
   const info = readModule(module);
   const claimed: Provenance = {
     ...given,
     kernel: info.vermagic.split(" ")[0] ?? "",
     architecture: info.machine,
-    module: nameOf(path, info),
+    module: name,
     version: versionOf(info),
     ...digestOf(module),
     ...(packed && { packed }),

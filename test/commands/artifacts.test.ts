@@ -11,6 +11,7 @@ import { showArtifact } from "../../src/commands/artifact_show.ts";
 import { verifyArtifacts } from "../../src/commands/artifact_verify.ts";
 import { artifactName, type Origin, type Provenance } from "../../src/core/artifact.ts";
 import { kernelKeyOf } from "../../src/core/kernel_evidence.ts";
+import { writeTar } from "../../src/core/tar_writer.ts";
 import { openArtifactStore } from "../../src/store/artifacts.ts";
 import { openKernelStore } from "../../src/store/kernel_store.ts";
 import { packFiles } from "../../src/store/package_archive.ts";
@@ -353,6 +354,22 @@ vendor:
 }
 const manifestOf = (console: TestConsole): string => join(console.folder, "m.yaml");
 
+test("of a package with several modules the manifest's is imported, under the name that the manifest gives it", async () => {
+  const console = consoleOf();
+  withVendor(console);
+  const other = writeModule({}, ["name=other", ...exampleModinfo.filter((pair) => !pair.startsWith("name="))]);
+  const files = [
+    { path: "my_module.ko", bytes: module },
+    { path: "other.ko", bytes: other },
+  ];
+  writeFileSync(join(console.folder, "x.tar"), writeTar(files));
+  const given = { ...color, distribution: "debian 12", kernelPackage: "6.1.140-1", source: "unknown" };
+  expect(await importArtifacts(["x.tar"], given, console)).toBe(2);
+  expect(console.told()).toContain('my_module.ko is "my_module", other.ko is "other"; -m MANIFEST says which');
+  expect(await importArtifacts(["x.tar"], { ...given, manifest: manifestOf(console) }, console)).toBe(0);
+  expect(await storeOf(console).list()).toMatchObject([{ provenance: { module: "my-module", sha256: provenance.sha256 } }]);
+});
+
 test("publish puts packages into the vendor's folders, and says what was there; what differs is replaced only by force", async () => {
   const console = await stocked();
   withVendor(console);
@@ -391,7 +408,11 @@ test("an import from a host takes what the vendor's installer left there, with w
   const console = consoleOf();
   withVendor(console);
   const results = join(console.folder, "results");
-  writeFileSync(join(results, `my-module-${kernel}-1.2.3.tar.gz`), packFiles([{ path: "my-module.ko", bytes: module }]));
+  const files = [
+    { path: "my_module.ko", bytes: module },
+    { path: "other.ko", bytes: writeModule({}, ["name=other", "vermagic=1"]) },
+  ];
+  writeFileSync(join(results, `my-module-${kernel}-1.2.3.tar.gz`), packFiles(files));
   writeFileSync(join(results, "my-module-6.2-1.2.3.tar.gz"), "hello");
   writeFileSync(join(results, "other-6.2-1.2.3.tar.gz"), "hello");
   writeFileSync(join(results, "my-module-6.2-1.2.2.tar.gz"), "hello");

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -35,6 +35,16 @@ test.each(["pax", "gnu"])("reads what tar writes as %s", async (format) => {
     ["umlaut-ü.c", "x".repeat(512)],
     [long, "long"],
   ]);
+});
+
+test("leaves links and devices out where they are to be ignored, wherever they lead, and reads what comes behind them", async () => {
+  await symlink(`/${"deep/".repeat(40)}target`, join(folder, "far"));
+  await link(join(folder, "a.c"), join(folder, "same.c"));
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  for (const format of ["pax", "gnu"]) {
+    const archive = pack(`--format=${format}`, "-P", "--transform=flags=r;s|^far|../far|", "far", "pipe", "a.c", "same.c", "umlaut-ü.c");
+    expect(readTar(archive, "ignored").map(({ path }) => path)).toEqual(["a.c", "umlaut-ü.c"]);
+  }
 });
 
 test("reads the split paths of ustar", async () => {

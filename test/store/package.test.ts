@@ -56,36 +56,21 @@ test("a vendor's package holds the module under its own name, and its provenance
   expect(await readForeignPackage(bytes)).toEqual({ provenance, text, module: Buffer.from(module) });
 });
 
-const xz = execFileSync("xz", ["-c", "--check=crc32"], { input: module });
-
-test.each([
-  ["bare", { path: "my_module.ko", bytes: module }, {}],
-  ["in a folder, packed as xz", { path: "deep/my-module.ko.xz", bytes: xz }, { packed: { xz: sha256(xz) } }],
-])("a package of the vendor's own making: %s", async (_, file, packed) => {
-  const found = await readForeignPackage(packFiles([file, { path: "README", bytes: Buffer.from("text") }]));
-  expect(found).toEqual({ path: file.path, module: Buffer.from(module), ...packed });
-  if ("provenance" in found) throw new Error("nobody said where it comes from");
-  const origin = { kind: "imported", by: "ada", from: "x.tar.gz", file: "0".repeat(64), at: "2026-11-22T20:15:30.000Z" } as const;
-  const given = { distribution: "ubuntu 22.04", kernelPackage: "5.15.0-153.163", source: "unknown" };
-  expect(importedParts(found, given, origin).provenance).toEqual({
-    ...given,
-    kernel,
-    architecture: "x86_64",
-    module: file.path === "my_module.ko" ? "my_module" : "my-module",
-    version: "1.2.3",
-    sha256: sha256(module),
-    size: module.length,
-    ...packed,
-    vermagic: provenance.vermagic,
-    srcversion: provenance.srcversion,
-    origin,
-  });
-});
+const xz = (bytes: Uint8Array): Buffer => execFileSync("xz", ["-c", "--check=crc32"], { input: bytes });
+const packed = xz(module);
+/** A frame of zstd with one block that is not compressed, by RFC 8878. */
+function zst(bytes: Uint8Array): Buffer {
+  const header = Buffer.from("28b52ffda0", "hex");
+  const sizes = Buffer.alloc(7);
+  sizes.writeUInt32LE(bytes.length);
+  sizes.writeUIntLE(bytes.length * 8 + 1, 4, 3);
+  return Buffer.concat([header, sizes, bytes]);
+}
 
 const one = (path: string, bytes: Uint8Array | string = module) => ({ path, bytes: Buffer.from(bytes) });
-/** A tar header that says something else than our writer ever would. */
-function forged(change: (header: Buffer) => void): Uint8Array {
-  const archive = writeTar([one("module.ko")]);
+/** A tar archive of a module whose header says something else than our writer ever would. */
+function forged(path: string, change: (header: Buffer) => void): Buffer {
+  const archive = writeTar([one(path)]);
   const header = archive.subarray(0, 512);
   change(header);
   header.write(" ".repeat(8), 148);
@@ -96,8 +81,15 @@ function forged(change: (header: Buffer) => void): Uint8Array {
       .padStart(6, "0")}\0 `,
     148,
   );
-  return gzipSync(archive);
+  return archive;
 }
+
+/** The header alone of something that is no file, as tar writes it. */
+const special = (type: string, path: string): Buffer =>
+  forged(path, (header) => {
+    header.write(type, 156);
+    header.write("00000000000", 124);
+  }).subarray(0, 512);
 
 const withInfo = (...pairs: readonly string[]): Uint8Array => {
   const keys = new Set(pairs.map((pair) => pair.split("=")[0]));
@@ -107,23 +99,121 @@ const withInfo = (...pairs: readonly string[]): Uint8Array => {
   ]);
 };
 
+const named = (name: string): Uint8Array => withInfo(`name=${name}`);
+const bare = one("my_module.ko");
+const readme = one("README", "text");
+
+test.each<[what: string, bytes: Uint8Array, wanted: string | undefined, name: string, digests?: object]>([
+  ["bare", packFiles([bare, readme]), undefined, "my_module"],
+  [
+    "in a folder, packed as xz",
+    packFiles([one("deep/my-module.ko.xz", packed)]),
+    undefined,
+    "my-module",
+    { packed: { xz: sha256(packed) } },
+  ],
+  ["as its manifest spells it", packFiles([bare]), "my-module", "my-module"],
+  ["in a file of another name", packFiles([one("built.ko")]), undefined, "my_module"],
+  ["in a plain tar", writeTar([bare, readme]), undefined, "my_module"],
+  ["in a .tar.xz", xz(writeTar([bare])), undefined, "my_module"],
+  ["in a .tar.zst", zst(writeTar([bare])), undefined, "my_module"],
+  [
+    "beside other modules",
+    packFiles([one("a.ko", named("a")), one("x.ko.xz", packed), one("z/a.ko", named("a"))]),
+    "my_module",
+    "my_module",
+    { packed: { xz: sha256(packed) } },
+  ],
+  [
+    "beside links to it and to elsewhere, and devices",
+    Buffer.concat([
+      special("2", "../my_module.ko"),
+      special("1", "/my-module.ko"),
+      special("3", "my_module.ko.gz"),
+      special("5", "x.ko"),
+      writeTar([bare]),
+    ]),
+    "my-module",
+    "my-module",
+  ],
+])("a package of the vendor's own making: %s", async (_, bytes, wanted, name, digests = {}) => {
+  const found = await readForeignPackage(bytes, wanted);
+  expect({ ...found, module: Buffer.from(found.module) }).toEqual({ name, module: Buffer.from(module), ...digests });
+  if ("provenance" in found) throw new Error("nobody said where it comes from");
+  const origin = { kind: "imported", by: "ada", from: "x.tar.gz", file: "0".repeat(64), at: "2026-11-22T20:15:30.000Z" } as const;
+  const given = { distribution: "ubuntu 22.04", kernelPackage: "5.15.0-153.163", source: "unknown" };
+  expect(importedParts(found, given, origin).provenance).toEqual({
+    ...given,
+    kernel,
+    architecture: "x86_64",
+    module: name,
+    version: "1.2.3",
+    sha256: sha256(module),
+    size: module.length,
+    ...digests,
+    vermagic: provenance.vermagic,
+    srcversion: provenance.srcversion,
+    origin,
+  });
+});
+
+test("the provenance in a vendor's package says which of its modules it is", async () => {
+  const bytes = packFiles([one("a.ko", named("a")), one("my-module.ko"), one("provenance.json", text)]);
+  expect(await readForeignPackage(bytes)).toEqual({ provenance, text, module: Buffer.from(module) });
+});
+
+test.each<[what: string, bytes: Uint8Array, message: string]>([
+  [
+    "without it",
+    packFiles([one("deep/a.ko", named("a_b")), one("c.ko.xz", xz(named("c")))]),
+    'expected exactly one module "my_module" in it, not 0: c.ko.xz is "c", deep/a.ko is "a_b"',
+  ],
+  [
+    "with two of it",
+    packFiles([one("a.ko", named("a")), one("x/my_module.ko"), one("y/my-module.ko.xz", packed)]),
+    'expected exactly one module "my_module" in it, not 2: x/my_module.ko is "my_module", y/my-module.ko.xz is "my_module"',
+  ],
+  ["with a file of that name only", packFiles([one("my_module.ko", named("a"))]), 'not 0: my_module.ko is "a"'],
+  [
+    "with a link of that name only",
+    Buffer.concat([special("2", "my_module.ko"), writeTar([readme])]),
+    "not 0: none of its files is a *.ko",
+  ],
+  ["with a damaged one", packFiles([bare, one("a.ko", "hello")]), "a.ko: it is not an ELF file"],
+  [
+    "of kofleet's own, of another",
+    packArtifact(partsOf({ module: "other" }, named("other"))),
+    'it is a package of "other", not of "my-module"',
+  ],
+])("one module is wanted, and refused is a package %s", async (_, bytes, message) => {
+  const error: unknown = await readForeignPackage(bytes, "my-module").catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ProofError);
+  expect(String(error)).toContain(message);
+});
+
+/** A module that is nothing but long: 60 MiB. */
+const long = gzipSync(withInfo(`filler=${"x".repeat(60 * 2 ** 20)}`));
 const mebibyte = gzipSync(Buffer.alloc(2 ** 20));
 
 test.each<[string, Uint8Array, string]>([
-  ["no archive", Buffer.from("hello"), "incorrect header check"],
+  ["no archive", Buffer.from("hello"), "the archive is cut off"],
+  ["a module that is in no archive", module, "it is no tar archive"],
   ["no tar", gzipSync("hello"), "the archive is cut off"],
-  ["nothing", packFiles([]), "0 module files"],
+  ["nothing", packFiles([]), "not 0: none of its files is a *.ko"],
   ["a path that leads out", gzipSync(writeTar([one("../module.ko")])), "leads out of the archive"],
   ["an absolute path", gzipSync(writeTar([one("/etc/module.ko")])), "leads out of the archive"],
-  ["a symbolic link", forged((header) => header.write("2", 156)), "is a link or a device"],
-  ["a hard link", forged((header) => header.write("1", 156)), "is a link or a device"],
-  ["a device", forged((header) => header.write("3", 156)), "is a link or a device"],
-  ["a file larger than the archive", forged((header) => header.write("77777777777", 124)), "the archive is cut off"],
-  ["a bomb", Buffer.concat(Array.from({ length: 140 }, () => mebibyte)), "one of more than 134217728 bytes"],
+  ["a file larger than the archive", forged("x.ko", (header) => header.write("77777777777", 124)), "the archive is cut off"],
+  ["a bomb", Buffer.concat(Array.from({ length: 140 }, () => mebibyte)), "it unpacks to more than 134217728 bytes"],
+  [
+    "modules that are bombs together",
+    packFiles(["a", "b", "c"].map((name) => one(`${name}.ko.gz`, long))),
+    "c.ko.gz: its compression (gz) is damaged, or it unpacks to more than",
+  ],
+  ["too many files", gzipSync(writeTar(Array.from({ length: 10_001 }, (_, index) => one(`${index}`, "")))), "it has 10001 files"],
   ["a file twice", gzipSync(writeTar([one("module.ko"), one("module.ko")])), "a file is in it twice"],
-  ["two modules", packFiles([one("a.ko"), one("b.ko.xz")]), "2 module files"],
+  ["two modules", packFiles([one("a.ko", named("a")), bare]), 'not 2: a.ko is "a", my_module.ko is "my_module"; -m MANIFEST says which'],
   ["a module that is none", packFiles([one("a.ko", "hello")]), "it is not an ELF file"],
-  ["a compressed module that is none", packFiles([one("a.ko.xz", Buffer.concat([xz.subarray(0, 40)]))]), "its compression (xz) is damaged"],
+  ["a compressed module that is none", packFiles([one("a.ko.xz", packed.subarray(0, 40))]), "its compression (xz) is damaged"],
   ["a file of no package", own({ ...whole, "install.sh": "rm -rf /" }), "a file that no package has: install.sh"],
   ["no module", own({ "provenance.json": text }), "it has no module.ko"],
   ["no provenance", own({ "module.ko": module }), "it has no provenance.json"],
