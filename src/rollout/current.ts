@@ -2,8 +2,8 @@ import type { Manifest } from "../config/manifest.ts";
 import type { ArtifactKey, Provenance } from "../core/artifact.ts";
 import { artifactName } from "../core/artifact.ts";
 import type { FleetCertificate } from "../core/input.ts";
-import { isOtherBuild } from "../facts/build_marks.ts";
 import { type ModuleFile, placeOf } from "../facts/module_file.ts";
+import { isOtherBuild } from "../kernel/other_build.ts";
 import type { JudgedProof } from "../kernel/proofs.ts";
 import { buildsForItself, keyFor, type Surveyed, servedKernels } from "./survey.ts";
 

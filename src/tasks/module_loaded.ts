@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { Host } from "../core/host.ts";
 import { change, type Step } from "../core/step.ts";
 import { defineTask, type Plan, stop } from "../core/task.ts";
-import { isOtherBuild } from "../facts/build_marks.ts";
 import { type KernelTrouble, kernelTrouble } from "../facts/kernel_trouble.ts";
 import { type LoadedModule, type ModuleState, moduleState } from "../facts/module.ts";
 import { type ModuleFile, placeOf } from "../facts/module_file.ts";
 import { type ModuleLoading, moduleLoading } from "../facts/module_loading.ts";
+import { isOtherBuild } from "../kernel/other_build.ts";
 import { moduleName } from "./arguments.ts";
 import { loadScript } from "./load_script.ts";
 
