@@ -84,7 +84,9 @@ test("the provenance names the map, and the journal keeps the proofs", async () 
   for (const machine of [lab.machine("plain1"), lab.machine("other")]) {
     const kernel = await machine.read("uname -r");
     const map = await lab.container("buildbox").read(`sha256sum < /usr/lib/debug/boot/System.map-${kernel}`);
-    expect(`${provenanceOf(kernel).origin.symbolMap}  -`).toBe(map);
+    const { origin } = provenanceOf(kernel);
+    expect(`${origin.symbolMap}  -`).toBe(map);
+    expect(origin).toMatchObject({ compiler: expect.stringMatching(/^GCC: /), kernelCompiler: expect.stringMatching(/\bgcc-\d+\b/) });
   }
   const runs = join(kofleet.home, ".local/state/kofleet/runs");
   const events = readFileSync(join(runs, readdirSync(runs).sort().at(-1) ?? "", "events.jsonl"), "utf8");
@@ -191,6 +193,31 @@ describe("is refused by name on every host before anything is written", () => {
     }
     expect(code).toBe(2);
   });
+
+  exhaustive(
+    "another build, which modprobe would take before what was proved and put in place: it is left alone, and nothing is loaded",
+    async () => {
+      const machine = lab.machine("plain1");
+      const kernel = await machine.read("uname -r");
+      const [folder, settings] = [`/lib/modules/${kernel}/extra`, "/etc/depmod.d/extra.conf"];
+      const rival = Buffer.from(withWrongCrc(good.get(kernel)?.module ?? new Uint8Array(), "module_layout")).toString("base64");
+      await machine.read(
+        `mkdir -p ${folder} && echo ${rival} | base64 -d > ${folder}/kofleet_offset.ko && echo search extra updates built-in > ${settings}`,
+      );
+      const { code, lines } = await rollout("plain1");
+      const status = await kofleet.json<unknown>(["status", "-i", inventory, "-m", manifest, "plain1"]);
+      expect(await machine.read("lsmod | grep -c kofleet_offset || true")).toBe("0");
+      await machine.read(`rm -r ${folder} ${settings} && depmod && rm "$(modinfo -n kofleet_offset)" && depmod`);
+      expect(resultsOf(lines)).toMatchObject([
+        {
+          verdict: "blocked",
+          reason: expect.stringContaining(`${folder}/kofleet_offset.ko is another build of kofleet_offset than /lib/modules/`),
+        },
+      ]);
+      expect(code).toBe(2);
+      expect(JSON.stringify(status.lines)).toContain(`"duplicates":[{"kernel":"${kernel}","taken":"${folder}/kofleet_offset.ko"`);
+    },
+  );
 
   exhaustive("a truncated .zst, which does not even come into the store", async () => {
     const [kernel = ""] = await kernels();
