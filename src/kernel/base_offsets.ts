@@ -2,6 +2,7 @@ import type { Machine } from "./elf_identity.ts";
 import { type Relocation, relocationsAgainst } from "./elf_relocations.ts";
 import type { ElfObject } from "./elf_sections.ts";
 import type { UndefinedSymbol } from "./elf_symbols.ts";
+import { checkLimit, mostSymbols } from "./module_limits.ts";
 
 /** The exported symbol from which modules such as dattobd compute the addresses of those that are not exported. */
 export const baseSymbol = "kfree";
@@ -37,7 +38,7 @@ function distanceOf({ type, addend, isCode }: Relocation, machine: Machine): num
   return isCode ? addend + 4 : addend;
 }
 
-/** Reads how a module reaches addresses at fixed distances from the base symbol. */
+/** Reads how a module reaches addresses at fixed distances from the base symbol. Throws a ProofError where they are more than any module's. */
 export function readBaseOffsets(elf: ElfObject, symbols: readonly UndefinedSymbol[]): BaseOffsets {
   const bases = new Set(symbols.filter(({ name }) => name === baseSymbol).map(({ index }) => index));
   const distances = new Set<number>();
@@ -46,6 +47,7 @@ export function readBaseOffsets(elf: ElfObject, symbols: readonly UndefinedSymbo
     const distance = distanceOf(relocation, elf.machine);
     if (distance === undefined) isPartial = true;
     else if (distance !== 0) distances.add(distance);
+    checkLimit(`distances from ${baseSymbol}`, distances.size, mostSymbols);
   }
   return { distances: [...distances].sort((a, b) => a - b), isPartial };
 }

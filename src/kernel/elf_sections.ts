@@ -1,5 +1,6 @@
 import { ProofError } from "../core/error.ts";
 import { type ElfIdentity, readIdentity } from "./elf_identity.ts";
+import { checkLimit, mostSections } from "./module_limits.ts";
 
 /** One section of an object file: its header's fields under their names in the System V gABI, and its bytes in the file. */
 export interface Section {
@@ -89,6 +90,7 @@ export function readElf(bytes: Uint8Array): ElfObject {
   const identity = readIdentity(bytes);
   const table = sectionTable(bytes, identity.isLittleEndian);
   const count = table.bytes.length / headerSize;
+  checkLimit("sections", count, mostSections);
   const sections = Array.from({ length: count }, (_, index) => sectionAt(bytes, table.bytes, index, identity.isLittleEndian));
   checkTotal(bytes, sections);
   const names = sections[table.nameIndex]?.bytes;

@@ -1,5 +1,11 @@
-/** Reads .modinfo: `key=value` texts, each ended by one or more zero bytes; a key may come several times. What is no such text is left out, as the kernel does. */
+import { checkLimit, largestModinfo } from "./module_limits.ts";
+
+/**
+ * Reads .modinfo: `key=value` texts, each ended by one or more zero bytes; a key may come several times. What is no such text is left out, as the
+ * kernel does. Throws a ProofError where it is larger than a module's.
+ */
 export function readModinfo(section: Uint8Array): ReadonlyMap<string, readonly string[]> {
+  checkLimit("bytes of .modinfo", section.length, largestModinfo);
   const values = new Map<string, string[]>();
   for (const text of new TextDecoder().decode(section).split("\0")) {
     const equals = text.indexOf("=");

@@ -1,4 +1,5 @@
 import { ProofError } from "../core/error.ts";
+import { checkLimit, mostSignatures } from "./module_limits.ts";
 import { readSigner, type Signer } from "./pkcs7.ts";
 
 /** Who signed a module, as `modinfo` shows it. */
@@ -34,13 +35,14 @@ function lastSignature(bytes: Uint8Array): Appended | undefined {
 
 /**
  * The signature that the kernel will check: the last of those appended behind `end`, where the ELF file ends. Undefined: it is not signed.
- * Throws a ProofError where a signature is damaged, or where something else follows the ELF file, as behind a truncated one.
+ * Throws a ProofError where a signature is damaged, there are more than anybody makes, or where something else follows the ELF file, as behind a truncated one.
  */
 export function readSignature(bytes: Uint8Array, end: number): ModuleSignature | undefined {
   const last = lastSignature(bytes);
   let rest = last?.start ?? bytes.length;
   // Signing a signed module appends a second signature, over the first.
-  while (rest > end) {
+  for (let count = 2; rest > end; count += 1) {
+    checkLimit("signatures", count, mostSignatures);
     const inner = lastSignature(bytes.subarray(0, rest));
     if (inner === undefined) break;
     rest = inner.start;
