@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { artifactName, type ImportedOrigin, type Origin, type Provenance } from "../core/artifact.ts";
 import { ProofError } from "../core/error.ts";
+import { keyPart } from "../kernel/key_part.ts";
 import type { Digest } from "./digest.ts";
 import { problemOf } from "./problem.ts";
 
@@ -12,8 +13,7 @@ const longestName = 255;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a sha256 has 64 hexadecimal digits");
 const line = z.string().max(500);
-// Names of files and folders, here and on hosts, are made of these: nothing that leads elsewhere may pass.
-const word = (form: RegExp) => z.string().max(100).regex(form);
+const word = (form: RegExp) => keyPart.max(100).regex(form);
 
 const keyShape = {
   distribution: word(/^[\w.+~-]+(?: [\w.+~-]+)*$/),

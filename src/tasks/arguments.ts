@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ArtifactKey, unknownSource } from "../core/artifact.ts";
+import { keyPart } from "../kernel/key_part.ts";
 
 /** A kernel module's name: no path, no pattern, nothing that a program could take for an option. */
 export const moduleName = z.string().regex(/^\w[\w-]*$/, "expected a kernel module's name, such as dattobd");
@@ -12,12 +13,12 @@ export const kernelReleases = z.array(kernelRelease).min(1);
 
 /** What identifies an artifact. */
 export const artifactKey: z.ZodType<ArtifactKey> = z.strictObject({
-  distribution: z.string(),
+  distribution: keyPart,
   kernel: kernelRelease,
-  kernelPackage: z.string(),
-  architecture: z.string(),
+  kernelPackage: keyPart,
+  architecture: keyPart,
   module: moduleName,
-  version: z.string(),
+  version: keyPart,
   source: z.union([z.string().regex(/^[0-9a-f]{64}$/, "expected the sha256 of a source"), z.literal(unknownSource)]),
 });
 

@@ -243,6 +243,10 @@ test.each<[string, Uint8Array, string]>([
   ["a kernel that leads elsewhere", packFiles([one("my_module.ko", withInfo("vermagic=../../etc SMP"))]), "kernel"],
   ["a version that leads elsewhere", packFiles([one("my_module.ko", withInfo("version=../1"))]), "version"],
   ["a name that leads elsewhere", packFiles([one("x.ko", withInfo("name=../../x"))]), "module"],
+  ["a version that is the folder above", packFiles([one("my_module.ko", withInfo("version=.."))]), "as a word\n  → at version"],
+  ["a distribution that leads elsewhere", packArtifact(partsOf({ distribution: ".. 22" })), "as a word\n  → at distribution"],
+  ["a release that leads elsewhere", packArtifact(partsOf({ distribution: "debian .." })), "as a word\n  → at distribution"],
+  ["a kernel's package that leads elsewhere", packArtifact(partsOf({ kernelPackage: ".." })), "as a word\n  → at kernelPackage"],
 ])("refuses %s", async (_, bytes, message) => {
   const error: unknown = await accept(bytes).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ProofError);
