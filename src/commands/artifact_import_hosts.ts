@@ -80,7 +80,7 @@ const tellLeft = (from: string, { manifest: { name, version }, console }: Import
 };
 
 async function partsOf(path: string, session: SurveySession, importing: Importing): Promise<ArtifactParts> {
-  const bytes = await session.fetch(path);
+  const bytes = await session.fetch(path, largestPackage);
   const found = await readForeignPackage(bytes, importing.manifest.name);
   if ("provenance" in found) return found;
   return importedParts(found, await keyOf(found, session, importing), originOf(`${session.host.name}:${path}`, bytes, importing.console));

@@ -4,6 +4,7 @@ import { ConnectError, FactError, KofleetError } from "../core/error.ts";
 import type { FactMap } from "../core/fact.ts";
 import type { Host } from "../core/host.ts";
 import { lastLines } from "../core/printable.ts";
+import type { FetchStep } from "../core/step.ts";
 import type { Values } from "../core/task.ts";
 import type { RunContext } from "../runner/context.ts";
 import { HostSession } from "../runner/session.ts";
@@ -29,8 +30,8 @@ export interface SurveySession {
   readonly host: Host;
   /** Asks for facts in one round trip. Throws a FactError for an answer that cannot be read. */
   facts<F extends FactMap>(facts: F): Promise<Values<F>>;
-  /** The bytes of a file. Throws a FactError where it can't be read. */
-  fetch(path: string): Promise<Uint8Array>;
+  /** The bytes of a file. Throws a FactError where it can't be read, a StepError where it has more than `limit` bytes. */
+  fetch(path: string, limit: number): Promise<Uint8Array>;
 }
 
 async function surveyHost<T>(name: string, context: RunContext, ask: (session: SurveySession) => Promise<T>): Promise<Asked<T>> {
@@ -40,7 +41,7 @@ async function surveyHost<T>(name: string, context: RunContext, ask: (session: S
   try {
     const become = session.become(true, undefined);
     const host = await session.contact(become);
-    const fetch = (path: string): Promise<Uint8Array> => fetchFile(path, session, become);
+    const fetch: SurveySession["fetch"] = (path, limit) => fetchFile({ kind: "fetch", path, limit }, session, become);
     return { name, answer: await ask({ host, facts: (facts) => session.read(facts, become), fetch }) };
   } catch (error) {
     if (error instanceof ConnectError) return { name, verdict: "unreachable", reason: `${error.reason}: ${error.message}` };
@@ -54,9 +55,9 @@ async function surveyHost<T>(name: string, context: RunContext, ask: (session: S
 /** Seconds for a file of the largest size. */
 const fetchTimeout = 600;
 
-async function fetchFile(path: string, session: HostSession, become: Become | undefined): Promise<Uint8Array> {
-  const { steps } = await session.ask({ steps: [{ kind: "fetch", path }], questions: [] }, become, fetchTimeout);
+async function fetchFile(step: FetchStep, session: HostSession, become: Become | undefined): Promise<Uint8Array> {
+  const { steps } = await session.ask({ steps: [step], questions: [] }, become, fetchTimeout);
   const [answer] = steps;
   if (answer?.code === 0 && answer.bytes !== undefined) return answer.bytes;
-  throw new FactError(`cannot read ${path}: ${lastLines(answer?.stderr ?? "", 1)}`);
+  throw new FactError(`cannot read ${step.path}: ${lastLines(answer?.stderr ?? "", 1)}`);
 }

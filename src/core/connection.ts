@@ -86,7 +86,10 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An open connection to one host. Every failure is a ConnectError with its reason; a command's own failure is an Answer. */
+/**
+ * An open connection to one host. Every failure is a ConnectError with its reason, but a StepError or FactError where a step or question sends too much; a
+ * command's own failure is an Answer.
+ */
 export interface Connection {
   /** Runs one command, nothing around it: one exec. */
   exec(command: Argv, options: ExecOptions): Promise<Answer>;

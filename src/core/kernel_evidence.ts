@@ -25,6 +25,9 @@ export type KernelIdentity = `build-id:${string}` | `vmlinuz:${string}` | "packa
 export const evidenceParts = ["crcs", "map"] as const;
 export type EvidencePart = (typeof evidenceParts)[number];
 
+/** Bytes of the largest part, packed and unpacked: ten times the symbol map of a distribution's kernel. */
+export const largestEvidence = 64 * 2 ** 20;
+
 /** One part of the evidence of one build of a kernel, as it comes from a host. */
 export interface EvidenceOrigin {
   readonly key: KernelKey;

@@ -87,6 +87,8 @@ export type Destination =
 export interface FetchStep extends Effect {
   readonly kind: "fetch";
   readonly path: string;
+  /** Bytes: a host that sends more is cut off, and the step fails. */
+  readonly limit: number;
   /** What prints the bytes; absent: they are the file's. */
   readonly read?: Argv;
   /** Absent: whoever asked takes the bytes from the answer. */

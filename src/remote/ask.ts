@@ -16,7 +16,7 @@ export interface Asking {
   readonly contents: SharedContents;
 }
 
-/** Makes one round trip. Throws a ConnectError, or what reading the contents threw. */
+/** Makes one round trip. Throws a ConnectError, what reading the contents threw, or a StepError or FactError where the host sends more than is taken. */
 export function ask({ place, shells, contents }: Asking, batch: Batch, options: AskOptions): Promise<BatchAnswers> {
   const writes = batch.steps.filter((step) => step.kind === "write");
   const digests = writes.map(({ sha256 }) => sha256);
@@ -27,7 +27,7 @@ export function ask({ place, shells, contents }: Asking, batch: Batch, options: 
     const line = batchLine(batch, { ...options, nonce, jobId: createNonce().slice(0, 12), sizes: sizesOf(writes, bytes) });
     stop.signal.throwIfAborted();
     shell = shells.take(options.become);
-    const answers = await runBatch(shell, { batch, nonce, line, bytes }, options);
+    const answers = await runBatch(shell, { place, batch, nonce, line, bytes }, options);
     if (hasReadAll(batch.steps, answers)) shells.give(options.become, shell);
     else shell.release();
     return answers;
@@ -41,6 +41,7 @@ export function ask({ place, shells, contents }: Asking, batch: Batch, options: 
 }
 
 interface SentBatch {
+  readonly place: string;
   readonly batch: Batch;
   readonly nonce: string;
   readonly line: Buffer;
@@ -49,11 +50,11 @@ interface SentBatch {
 
 async function runBatch(
   shell: BatchShell,
-  { batch, nonce, line, bytes }: SentBatch,
+  { place, batch, nonce, line, bytes }: SentBatch,
   { onLine, onStep }: AskOptions,
 ): Promise<BatchAnswers> {
-  const stdout = new BatchStream(nonce, batch.steps, { onLine, onStep });
-  const stderr = new BatchStream(nonce, batch.steps, { onLine });
+  const stdout = new BatchStream(nonce, { place, name: "stdout", ...batch }, { onLine, onStep });
+  const stderr = new BatchStream(nonce, { place, name: "stderr", ...batch }, { onLine });
   const listener = { stdout: (chunk: Buffer) => stdout.push(chunk), stderr: (chunk: Buffer) => stderr.push(chunk) };
   await shell.run(line, bytes, listener, Promise.all([stdout.ended, stderr.ended]));
   return readAnswers(batch, stdout.frames, stderr.frames);

@@ -1,3 +1,5 @@
+import { Body } from "./body.ts";
+
 /** What stands before a frame of one stream, and the frame itself. */
 export interface Frame {
   /** What ended: "s0" is the first step, "q0" the first question. */
@@ -6,21 +8,34 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-/** Cuts a stream of exact bytes at its frames: a nonce, a blank, a label, a blank, an exit code, a newline. */
+/** Who takes the frames, and says how much of them. */
+export interface FrameListener {
+  onFrame(frame: Frame): void;
+  /** Sees the bytes of the body as they come. */
+  onText?(bytes: Buffer): void;
+  /** Bytes that the body of the frame that is under way may have. */
+  limit(): number;
+  /** The error for a body that has more. */
+  excess(limit: number): Error;
+}
+
+/** Bytes of a frame's label and exit code: "q1234 137". What is longer is cut there, and is a label that nobody waits for. */
+const longestHeader = 64;
+
+/** Cuts a stream of exact bytes at its frames: a nonce, a blank, a label, a blank, an exit code, a newline. Keeps no more than its listener allows. */
 export class FrameSplitter {
   readonly #mark: Buffer;
-  #body: Buffer[] = [];
+  readonly #body = new Body();
   #rest: Buffer = Buffer.alloc(0);
 
-  /** `onText` sees the bytes of the body as they come. */
   constructor(
     nonce: string,
-    private readonly onFrame: (frame: Frame) => void,
-    private readonly onText: (bytes: Buffer) => void = () => undefined,
+    private readonly listener: FrameListener,
   ) {
     this.#mark = Buffer.from(`${nonce} `);
   }
 
+  /** Throws the listener's error at the first byte too many; nothing may be pushed after that. */
   push(chunk: Buffer): void {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = this.#rest.indexOf(this.#mark);
@@ -33,27 +48,28 @@ export class FrameSplitter {
 
   /** The bytes after the last frame. */
   tail(): Buffer {
-    return Buffer.concat([...this.#body, this.#rest]);
+    return Buffer.concat([this.#body.take(), this.#rest]);
   }
 
   /** With the mark at the start of the rest: takes the frame, if all of it has come. */
   #takeFrame(): boolean {
-    const end = this.#rest.indexOf("\n");
-    if (end === -1) return false;
-    const [label = "", code] = this.#rest.toString("latin1", this.#mark.length, end).split(" ");
-    this.#rest = this.#rest.subarray(end + 1);
-    const body = Buffer.concat(this.#body);
-    this.#body = [];
-    this.onFrame({ label, code: Number(code), body });
+    const header = this.#rest.subarray(this.#mark.length, this.#mark.length + longestHeader);
+    const end = header.indexOf("\n");
+    if (end === -1 && header.length < longestHeader) return false;
+    const [label = "", code] = header.toString("latin1", 0, end === -1 ? longestHeader : end).split(" ");
+    this.#rest = this.#rest.subarray(this.#mark.length + (end === -1 ? longestHeader : end + 1));
+    this.listener.onFrame({ label, code: Number(code), body: this.#body.take() });
     return true;
   }
 
   #release(length: number): void {
     if (length === 0) return;
+    const limit = this.listener.limit();
+    if (this.#body.length + length > limit) throw this.listener.excess(limit);
     const text = this.#rest.subarray(0, length);
     this.#rest = this.#rest.subarray(length);
-    this.#body.push(text);
-    this.onText(text);
+    this.#body.add(text);
+    this.listener.onText?.(text);
   }
 }
 

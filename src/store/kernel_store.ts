@@ -14,6 +14,7 @@ import {
   type KernelKey,
   type KernelStore,
   kernelKeyName,
+  largestEvidence,
 } from "../core/kernel_evidence.ts";
 import { formatSymvers, parseSymvers } from "../kernel/symbol_crcs.ts";
 import { canonicalSymbolMap } from "../kernel/symbol_map.ts";
@@ -21,8 +22,6 @@ import { ifAbsent } from "./absent.ts";
 import { writeAtomically } from "./atomic_write.ts";
 import { digestOf } from "./digest.ts";
 
-/** Bytes of the largest symbol map: ten times that of a distribution's kernel. */
-const largest = 64 * 1024 * 1024;
 const unpack = promisify(gunzip);
 const pack = promisify(gzip);
 
@@ -65,7 +64,7 @@ async function readNote(path: string): Promise<Note> {
 
 async function readText(path: string, sha256: string): Promise<string> {
   const bytes = await readFile(path)
-    .then((packed) => unpack(packed, { maxOutputLength: largest }))
+    .then((packed) => unpack(packed, { maxOutputLength: largestEvidence }))
     .catch((cause: unknown) => {
       throw new ProofError(`${path} is missing or damaged: ${messageOf(cause)}\nremove its folder; that kernel's hosts are asked again`, {
         cause,
@@ -101,7 +100,7 @@ export function openKernelStore(folder: string, now: () => Date): KernelStore {
 
     async add(origin, bytes) {
       const { key, identity, part, source, host } = origin;
-      const sent = await unpack(bytes, { maxOutputLength: largest }).catch((cause: unknown) => {
+      const sent = await unpack(bytes, { maxOutputLength: largestEvidence }).catch((cause: unknown) => {
         throw new FactError(`what ${host} sent of ${source} is cut short, or too long: ${messageOf(cause)}`, { cause });
       });
       const text = Buffer.from(canonical[part](sent.toString()));

@@ -10,6 +10,7 @@ import { type BuiltFrom, type BuiltModule, buildOf, builtModules, type DkmsBuild
 import { hostTree, privateTree } from "../facts/dkms_script.ts";
 import type { KernelSources } from "../facts/kernel_sources.ts";
 import { type Machine, machine } from "../facts/machine.ts";
+import { largestModule } from "../kernel/unpack.ts";
 import { artifactKey } from "./arguments.ts";
 import { examinedModules } from "./examined_modules.ts";
 import { offeredArtifact, storedDigest } from "./offered_artifact.ts";
@@ -80,6 +81,7 @@ const keepStep = (key: ArtifactKey, { path, log, sha256 }: BuiltModule, provenan
   kind: "fetch",
   title: `fetch ${key.module} ${key.version} for ${key.kernel}`,
   path,
+  limit: largestModule,
   log,
   into: { kind: "artifact", provenance },
   undo: { restore: [] },
@@ -94,6 +96,7 @@ const examineStep = ({ module, version, kernel }: ArtifactKey, { path }: BuiltMo
   kind: "fetch",
   title: `look into ${module} ${version} for ${kernel}`,
   path,
+  limit: largestModule,
   into: { kind: "examination" },
   undo: { restore: [] },
   changes: [changeInput(examinedModules, () => unknown)],

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { isMapNeeded, type Manifest, manifestSchema } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName } from "../core/artifact.ts";
 import type { Host } from "../core/host.ts";
-import { type EvidenceOrigin, type EvidencePart, evidenceParts, kernelKeyName, kernelKeyOf } from "../core/kernel_evidence.ts";
+import {
+  type EvidenceOrigin,
+  type EvidencePart,
+  evidenceParts,
+  kernelKeyName,
+  kernelKeyOf,
+  largestEvidence,
+} from "../core/kernel_evidence.ts";
 import { changeInput, type FetchStep, unknown } from "../core/step.ts";
 import { defineTask } from "../core/task.ts";
 import { evidenceCommands, type KernelSources } from "../facts/kernel_sources.ts";
@@ -71,6 +78,7 @@ export function fetchStep(part: EvidencePart, key: ArtifactKey, { identity, sour
     kind: "fetch",
     title: `bring ${what} of ${key.kernel} here, from ${source}`,
     ...place,
+    limit: largestEvidence,
     into: { kind: "evidence", origin },
     turn: turnOf(part, key),
     changes: [changeInput(keptEvidence(key), () => unknown), ...(part === "map" ? [changeInput(keptMap(key), () => unknown)] : [])],

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { exportArtifact } from "../../src/commands/artifact_export.ts";
 import { importArtifacts } from "../../src/commands/artifact_import.ts";
 import { listArtifacts } from "../../src/commands/artifact_list.ts";
@@ -434,6 +434,22 @@ test("an import from a host takes what the vendor's installer left there, with w
   });
   expect(await importArtifacts([], { ...options, fromHost: "away" }, console)).toBe(4);
   await expect(importArtifacts([], { ...color, fromHost: "vendor" }, console)).rejects.toThrow("--from-host needs -m MANIFEST");
+});
+
+test("an import from a host that says less of a package than it sends takes no more than a package may have", async () => {
+  const console = consoleOf();
+  withVendor(console);
+  const path = join(console.folder, "results", `my-module-${kernel}-1.2.3.tar.gz`);
+  writeFileSync(path, "");
+  truncateSync(path, 2 ** 27 + 1);
+  console.folders("programs");
+  console.write("programs/stat", "#!/bin/sh\necho 10\n");
+  chmodSync(join(console.folder, "programs", "stat"), 0o755);
+  vi.stubEnv("PATH", `${join(console.folder, "programs")}:${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await importArtifacts([], { ...color, manifest: manifestOf(console), fromHost: "vendor" }, console)).toBe(2);
+  expect(console.told()).toContain("vendor: failed: ");
+  expect(console.told()).toContain(`${path} is too large: the limit is 134217728 bytes`);
 });
 
 test("an import from a host over SSH brings every byte", async () => {

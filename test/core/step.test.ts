@@ -10,7 +10,7 @@ test.each<[Step, string]>([
   [{ kind: "run", argv: ["depmod", "6.1.0-37-amd64"] }, "depmod 6.1.0-37-amd64"],
   [{ kind: "script", script: "exit", args: ["a", "b c"] }, "run a script (a b c)"],
   [{ kind: "write", path: "/etc/motd", sha256: "aa", mode: 0o644 }, "write /etc/motd"],
-  [{ kind: "fetch", path: "/var/lib/x.ko", into: { kind: "artifact", provenance } }, "fetch /var/lib/x.ko"],
+  [{ kind: "fetch", path: "/var/lib/x.ko", limit: 100, into: { kind: "artifact", provenance } }, "fetch /var/lib/x.ko"],
   [{ kind: "remove", path: "/etc/motd" }, "remove /etc/motd"],
   [{ kind: "reboot", from: "b", expect: "6.1.0-38-amd64" }, "reboot into 6.1.0-38-amd64"],
   [{ kind: "run", argv: ["apt-get", "-y", "install", "dkms"], title: "install dkms" }, "install dkms"],

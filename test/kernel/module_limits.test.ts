@@ -1,13 +1,9 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { ProofError } from "../../src/core/error.ts";
 import { readModule } from "../../src/kernel/module_info.ts";
 import { largestModinfo, largestNames, mostSections, mostSignatures, mostSymbols } from "../../src/kernel/module_limits.ts";
+import { collectGarbage } from "../memory.ts";
 import { exampleModinfo, modinfoBytes, noteBytes, symbolSections, type WrittenSection, writeElf, writeModule } from "./elf_writer.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 const mebibyte = 2 ** 20;
 const modinfo = { name: ".modinfo", content: modinfoBytes(exampleModinfo) };

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
@@ -120,6 +120,13 @@ describe("round trip", () => {
     expect(told).toEqual(["step 0", "0: a", "0: b", "step 1", "1: c"]);
   });
 
+  test.each<[what: string, batch: Partial<Batch>, error: string, message: string]>([
+    ["a step", { steps: [sh("cat /dev/zero")] }, "StepError", "run a script (): more text on stdout than kofleet takes"],
+    ["a question", { questions: [["cat", "/dev/zero"]] }, "FactError", "answers with more text on stdout than kofleet takes"],
+  ])("%s that prints without end is an error", async (_, batch, name, message) => {
+    await expect(ask(batch)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
+  });
+
   test("a broken-off shell is an error that says what it said", async () => {
     await expect(ask({ steps: [sh("kill -TERM $PPID")] })).rejects.toMatchObject({ name: "ConnectError", reason: "protocol" });
   });
@@ -238,7 +245,7 @@ describe("write", () => {
 });
 
 describe("fetch", () => {
-  const fetch = (path: string, log?: string) => ({ kind: "fetch", path, ...(log && { log }) }) as FetchStep;
+  const fetch = (path: string, log?: string) => ({ kind: "fetch", path, limit: 100, ...(log && { log }) }) as FetchStep;
 
   test("brings the bytes, and the log as text", async () => {
     const bytes = Buffer.from([0, 255, 10, 10]);
@@ -255,19 +262,37 @@ describe("fetch", () => {
 
   test("brings what a command prints instead", async () => {
     const read = ["sh", "-c", 'printf "%s\\000" "$1"', "sh", "it's a b"] as const;
-    const { steps } = await ask({ steps: [{ kind: "fetch", path: join(folder, "none"), read }] });
+    const { steps } = await ask({ steps: [{ kind: "fetch", path: join(folder, "none"), limit: 100, read }] });
     expect(steps.map(({ bytes, stdout, code }) => [code, Buffer.from(bytes ?? []), stdout])).toEqual([[0, Buffer.from("it's a b\0"), ""]]);
   });
 
   test("a command that fails is a failed step, whatever it printed", async () => {
     const read = ["sh", "-c", "echo half of it; echo broke >&2; exit 3"] as const;
-    const { steps } = await ask({ steps: [{ kind: "fetch", path: "/dev/null", read }, sh("echo never")] });
+    const { steps } = await ask({ steps: [{ kind: "fetch", path: "/dev/null", limit: 100, read }, sh("echo never")] });
     expect(steps).toMatchObject([{ code: 3, stderr: expect.stringContaining("broke") }]);
   });
 
   test("a missing file is a failed step", async () => {
     const { steps } = await ask({ steps: [fetch(join(folder, "none")), sh("echo never")] });
     expect(steps).toMatchObject([{ code: 1, stderr: expect.stringContaining("none") }]);
+  });
+
+  test.each<[what: string, step: Partial<FetchStep>, message: string]>([
+    ["a file that never ends", { read: ["cat", "/dev/zero"] }, "fetch /etc/hosts: /etc/hosts is too large: the limit is 100 bytes"],
+    ["a byte too many", { title: "look into it", read: ["head", "-c", "101", "/dev/zero"] }, "look into it: /etc/hosts is too large"],
+    ["complaints that never end", { read: ["sh", "-c", "cat /dev/zero >&2"] }, "fetch /etc/hosts: more text on stderr than kofleet takes"],
+  ])("gives up %s, and goes on with another shell", async (_, step, message) => {
+    const fetched = ask({ steps: [{ kind: "fetch", path: "/etc/hosts", limit: 100, ...step }] });
+    await expect(fetched).rejects.toMatchObject({ name: "StepError", message: expect.stringContaining(message) });
+    expect((await ask({ questions: [["echo", "on"]] })).answers[0]?.stdout).toBe("on\n");
+  });
+
+  test("gives up a log that is larger than any", async () => {
+    writeFileSync(join(folder, "log"), "");
+    truncateSync(join(folder, "log"), 40 * 2 ** 20);
+    await expect(ask({ steps: [fetch("/etc/hostname", join(folder, "log"))] })).rejects.toThrow(
+      "fetch /etc/hostname: more text on stdout than kofleet takes in one round trip: the limit is 33554432 bytes",
+    );
   });
 
   test("its bytes are no lines for people", async () => {

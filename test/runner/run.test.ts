@@ -367,7 +367,7 @@ function fetching(into: Destination | undefined) {
     facts: () => ({}),
     inputs: () => ({ input }),
     *plan(_args, _facts, { input }) {
-      if (!input) yield { kind: "fetch", path: "/x", title: "fetch it", changes: [], ...(into && { into }) };
+      if (!input) yield { kind: "fetch", path: "/x", limit: 100, title: "fetch it", changes: [], ...(into && { into }) };
       return undefined;
     },
   });

@@ -38,6 +38,7 @@ const fetch = {
   kind: "fetch",
   title: `fetch hello 1.0 for ${running}`,
   path: moduleIn(mine).path,
+  limit: 64 * 2 ** 20,
   log: moduleIn(mine).log,
   into: { kind: "artifact", provenance },
   undo: { restore: [] },
@@ -92,6 +93,7 @@ const look = {
   kind: "fetch",
   title: `look into hello 1.0 for ${running}`,
   path: moduleIn(mine).path,
+  limit: 64 * 2 ** 20,
   into: { kind: "examination" },
   undo: { restore: [] },
 };

@@ -32,6 +32,7 @@ const fetch = (
   title: `bring ${whatOf[part]} of ${of.kernel} here, from ${source}`,
   path,
   read,
+  limit: 64 * 2 ** 20,
   into: { kind: "evidence", origin: { key: kernelKeyOf(of), identity, part, source, host: "web1" } },
   turn: `${part} ${kernelKeyName(of)}`,
   undo: { restore: [] },

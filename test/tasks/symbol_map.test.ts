@@ -53,6 +53,7 @@ const keep = (source: string, host = "web1") => ({
   title: `bring the symbol map of ${running} here, from ${source}`,
   path,
   read: ["gzip", "-cf", "--", path],
+  limit: 64 * 2 ** 20,
   into: { kind: "evidence", origin: { key: kernelKeyOf(key), identity: "package", part: "map", source, host } },
   turn,
   undo: { restore: [] },
