@@ -1,4 +1,4 @@
-/** The bytes of one frame as they come. They are copied together, since each chunk kept by itself would cost a hundred bytes more. */
+/** The bytes of one frame or line as they come. They are copied together, since each chunk kept by itself would cost a hundred bytes more. */
 export class Body {
   #bytes: Buffer = Buffer.alloc(0);
   #length = 0;

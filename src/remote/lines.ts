@@ -1,21 +1,23 @@
+import { Body } from "./body.ts";
+
 /** Calls back with each whole line of a stream, without its end; a character split over two chunks stays whole. */
 export class LineSplitter {
-  #rest: Buffer = Buffer.alloc(0);
+  readonly #rest = new Body();
 
   constructor(private readonly onLine: (line: string) => void) {}
 
   push(chunk: Buffer): void {
-    let data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    for (let end = data.indexOf(10); end !== -1; end = data.indexOf(10)) {
-      this.onLine(data.toString("utf8", 0, end));
-      data = data.subarray(end + 1);
+    let from = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      this.#rest.add(chunk.subarray(from, end));
+      this.onLine(this.#rest.take().toString());
+      from = end + 1;
     }
-    this.#rest = data;
+    this.#rest.add(chunk.subarray(from));
   }
 
   /** Hands over what stands behind the last newline. */
   flush(): void {
-    if (this.#rest.length > 0) this.onLine(this.#rest.toString());
-    this.#rest = Buffer.alloc(0);
+    if (this.#rest.length > 0) this.onLine(this.#rest.take().toString());
   }
 }

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { type Frame, type FrameListener, FrameSplitter } from "../../src/remote/frames.ts";
 import { LineSplitter } from "../../src/remote/lines.ts";
 import { collectGarbage } from "../memory.ts";
+import { expectWithin } from "../quickness.ts";
 
 const nonce = "00112233445566778899aabbccddeeff";
 
@@ -91,6 +92,17 @@ test("bytes that come one by one take no more memory than they are", () => {
   for (let count = 0; count < 500_000; count += 1) splitter.push(Buffer.from("x"));
   expect(used() - before).toBeLessThan(10 * 2 ** 20);
   expect(splitter.tail()).toHaveLength(500_000);
+});
+
+test("a line that does not end is looked through once", async () => {
+  const chunk = Buffer.alloc(32 * 1024, "x");
+  await expectWithin(2000, () => {
+    const lines: string[] = [];
+    const splitter = new LineSplitter((line) => lines.push(line));
+    for (let count = 0; count < 1024; count += 1) splitter.push(chunk);
+    splitter.flush();
+    expect(lines.map(({ length }) => length)).toEqual([32 * 2 ** 20]);
+  });
 });
 
 test("lines stay whole when a character is split between chunks", () => {
