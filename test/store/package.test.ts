@@ -192,7 +192,7 @@ test.each<[what: string, bytes: Uint8Array, message: string]>([
 });
 
 /** A module that is nothing but long: 60 MiB. */
-const long = gzipSync(withInfo(`filler=${"x".repeat(60 * 2 ** 20)}`));
+const long = gzipSync(writeModule({}, exampleModinfo, { comment: ["x".repeat(60 * 2 ** 20)] }));
 const mebibyte = gzipSync(Buffer.alloc(2 ** 20));
 
 test.each<[string, Uint8Array, string]>([
