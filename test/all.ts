@@ -68,6 +68,7 @@ function whyNot({ share = 0, isTimed }: Stage): string | undefined {
 interface Count {
   readonly passed: number;
   readonly failed: number;
+  readonly skipped?: number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "kofleet-test-"));
@@ -81,8 +82,9 @@ const run = ([program, ...args]: Stage["command"]): Promise<number> =>
 
 /** A run that failed as a whole (no test found, a threshold missed) counts as one failure more. */
 function countTests(report: string, code: number): Count {
-  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
-  return { passed: passed ?? 0, failed: (failed ?? 0) + (code !== 0 && !failed ? 1 : 0) };
+  const told = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
+  const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = told;
+  return { passed, failed: failed + (code !== 0 && failed === 0 ? 1 : 0), skipped };
 }
 
 async function runStage(stage: Stage, index: number): Promise<Count & { readonly line: string }> {
@@ -96,9 +98,10 @@ async function runStage(stage: Stage, index: number): Promise<Count & { readonly
   const report = join(folder, `${index}.json`);
   const extra = stage.isVitest ? ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`] : [];
   const code = await run([...stage.command, ...extra] as unknown as Stage["command"]);
-  const count = stage.isVitest ? countTests(report, code) : { passed: Number(code === 0), failed: Number(code !== 0) };
+  const count: Count = stage.isVitest ? countTests(report, code) : { passed: Number(code === 0), failed: Number(code !== 0) };
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  return { ...count, line: `${stage.name.padEnd(14)} ${seconds.padStart(7)} s  ${count.passed} passed, ${count.failed} failed` };
+  const skipped = count.skipped ? `, ${count.skipped} skipped` : "";
+  return { ...count, line: `${stage.name.padEnd(14)} ${seconds.padStart(7)} s  ${count.passed} passed, ${count.failed} failed${skipped}` };
 }
 
 const counts: Awaited<ReturnType<typeof runStage>>[] = [];
@@ -112,6 +115,6 @@ for (const [index, stage] of stages.entries()) {
   );
 }
 rmSync(folder, { recursive: true });
-const sum = (key: keyof Count): number => counts.reduce((total, count) => total + count[key], 0);
+const sum = (key: "passed" | "failed"): number => counts.reduce((total, count) => total + count[key], 0);
 console.log(`\n${counts.map(({ line }) => line).join("\n")}\n\n${sum("passed")} passed, ${sum("failed")} failed`);
 process.exit(sum("failed") === 0 ? 0 : 1);

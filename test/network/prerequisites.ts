@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { ensure } from "../lab/prerequisites.ts";
 
 const packageOf = {
@@ -13,8 +14,15 @@ const packageOf = {
 
 /** Before all files: installs what is missing. Without root there are no network namespaces, which is said once and is no failure. */
 export async function setup(): Promise<void> {
-  if (canMakeNetworks) await ensure("the network tests", packageOf);
-  else console.warn("tests in network namespaces are skipped: making some takes root");
+  if (!canMakeNetworks) {
+    console.warn("tests in network namespaces are skipped: making some takes root");
+    return;
+  }
+  await ensure("the network tests", packageOf);
+  // Debian's service makes it, which does not run where the package was only just installed; without it no sshd starts.
+  mkdirSync("/run/sshd", { recursive: true });
+  const { noSshd } = await import("../remote/real_sshd.ts");
+  if (noSshd !== undefined) throw new Error(`the network tests need OpenSSH's own server, and ${noSshd}`);
 }
 
 /** Whether this process may make network namespaces. */
