@@ -30,6 +30,11 @@ function shapeError(schema: z.ZodType, issue: Issue, value: unknown, node: YamlN
     const allowed = objectKeys(schemaAt(schema, deep.path));
     return new ConfigError(unknownKey(owner, key, allowed), positionAt(node, [...deep.path, key], true));
   }
+  if (deep.code === "invalid_key") {
+    const owner = [what, ...deep.path.slice(0, -1).map(String)].join(": ");
+    const reason = deep.issues[0]?.message ?? deep.message;
+    return new ConfigError(`${owner} has "${String(deep.path.at(-1))}": ${reason}`, positionAt(node, deep.path, true));
+  }
   const subject = place === "" ? what : `${what}: ${place}`;
   return new ConfigError(`${subject} ${describeIssue(deep, found)}`, positionAt(node, deep.path));
 }
