@@ -1,8 +1,10 @@
 import type { Manifest } from "../config/manifest.ts";
 import type { Provenance } from "../core/artifact.ts";
 import type { Control } from "../core/input.ts";
+import { bootFiles } from "../facts/boot_files.ts";
 import { enrolledKeys } from "../facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
+import { removingHooks } from "../facts/kernel_hooks.ts";
 import { kernelTrouble } from "../facts/kernel_trouble.ts";
 import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
@@ -89,7 +91,7 @@ async function askHost({ host, facts }: SurveySession): Promise<SeenHost> {
   return { host, ...(await facts({ machine, enrolled: enrolledKeys })) };
 }
 
-async function askModule({ host, facts }: SurveySession, { name }: Manifest): Promise<SeenModule> {
+async function askModule({ host, facts }: SurveySession, { name, bootFiles: names }: Manifest): Promise<SeenModule> {
   const known = await facts({
     machine,
     module: moduleState(name),
@@ -99,7 +101,11 @@ async function askModule({ host, facts }: SurveySession, { name }: Manifest): Pr
     enrolled: enrolledKeys,
     trouble: kernelTrouble(name),
     loading: moduleLoading(name),
+    removingHooks: removingHooks(name),
+    bootFiles: bootFiles(host.kernel, names),
   });
   const { running, next = running } = known.machine;
-  return { host, ...known, nextIndex: next === running ? undefined : (await facts({ index: moduleIndex(name, next) })).index };
+  if (next === running) return { host, ...known, bootFiles: { [running]: known.bootFiles }, nextIndex: undefined };
+  const ofNext = await facts({ index: moduleIndex(name, next), bootFiles: bootFiles(next, names) });
+  return { host, ...known, bootFiles: { [running]: known.bootFiles, [next]: ofNext.bootFiles }, nextIndex: ofNext.index };
 }

@@ -1,4 +1,5 @@
 import type { Host } from "../core/host.ts";
+import type { BootFiles } from "../facts/boot_files.ts";
 import type { EnrolledKeys } from "../facts/enrolled_keys.ts";
 import type { InitramfsModule } from "../facts/initramfs.ts";
 import type { KernelTrouble } from "../facts/kernel_trouble.ts";
@@ -25,6 +26,10 @@ export interface SeenModule extends SeenHost {
   readonly isListed: boolean;
   readonly trouble: KernelTrouble;
   readonly loading: ModuleLoading;
+  /** Of the kernels that the host must have the module for, by release. */
+  readonly bootFiles: Readonly<Record<string, BootFiles>>;
+  /** Hooks that take the module out of dkms at each kernel's installation. */
+  readonly removingHooks: readonly string[];
   /** Of the kernel that boots next, where that is another one than runs. */
   readonly nextIndex: ModuleIndex | undefined;
 }

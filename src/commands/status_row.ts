@@ -35,13 +35,16 @@ export function rowOf(one: Asked<SeenHost | SeenModule>, beside: Beside): Status
   if (!manifest || !("module" in one.answer)) return { ...base, signatures, verdict: "ok", unknown };
   const judgement = leftOut === undefined ? judge(one.answer, manifest, beside) : { verdict: "skipped" as const, reason: leftOut };
   const unproved = beside.unproved.filter((file) => file.host === host).map((file) => file.unknown);
-  const allUnknown = [...unknown, ...unknownOfLog(one.answer), ...unproved];
+  const allUnknown = [...unknown, ...unknownOfLog(one.answer), ...unknownOfBoot(one.answer), ...unproved];
   return { ...base, ...moduleOf(one.answer, manifest), signatures, ...judgement, unknown: allUnknown };
 }
 
 /** A kernel log that can't be read tells of no trouble, whatever happened. */
 const unknownOfLog = ({ trouble, machine }: SeenModule): string[] =>
   trouble.isReadable || machine.container !== undefined ? [] : ["whether the kernel log tells of trouble with it: dmesg does not show it"];
+
+const unknownOfBoot = ({ bootFiles }: SeenModule): string[] =>
+  Object.values(bootFiles).flatMap(({ problem }) => (problem === undefined ? [] : [`what else the initramfs holds: ${problem}`]));
 
 /** What a host has of the module. */
 function moduleOf(seen: SeenModule, { version }: Manifest) {
@@ -72,9 +75,16 @@ function judge(seen: SeenModule, manifest: Manifest, { certificate, stored }: Be
     ...wrongInKernel(seen),
     ...(manifest.atBoot && !module.atBoot ? ["not loaded at boot"] : []),
     ...(manifest.initramfs ? wrongInInitramfs(seen) : []),
+    ...Object.entries(seen.bootFiles).flatMap(([release, { lacking }]) =>
+      lacking.map((path) => `${path} is not in the initramfs of ${release}`),
+    ),
     ...wrongInLog(seen),
   ];
-  const odd = [...(known.next === undefined ? ["which kernel boots next is not conclusive"] : []), ...duplicatesOf(seen).map(describe)];
+  const odd = [
+    ...(known.next === undefined ? ["which kernel boots next is not conclusive"] : []),
+    ...duplicatesOf(seen).map(describe),
+    ...seen.removingHooks.map((path) => `${path} takes it out of dkms whenever a kernel is installed`),
+  ];
   const reasons = [...(refused === undefined ? [] : [refused]), ...wrong, ...odd];
   const verdict = refused !== undefined ? "blocked" : wrong.length > 0 ? "failed" : "ok";
   return { verdict, ...(reasons.length > 0 && { reason: reasons.join("; ") }) };

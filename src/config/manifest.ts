@@ -53,6 +53,8 @@ export interface Manifest {
   readonly build: "each" | "once";
   readonly initramfs: boolean;
   readonly atBoot: boolean;
+  /** What else it takes in the initramfs on hosts that have it: names there by paths on the host. */
+  readonly bootFiles: Readonly<Record<string, string>>;
   readonly vendor?: VendorPackages;
   readonly position: Position;
   readonly file: string;
@@ -85,7 +87,7 @@ export async function loadManifest(path: string, secrets: SecretSources): Promis
 
 /** Checks what a manifest's file says. */
 export function manifestOf(root: YamlNode, file: string): Manifest {
-  const { at_boot, system_map, source, supported, product, vendor, ...rest } = readShape(manifestFile, root, "the manifest");
+  const { at_boot, boot_files, system_map, source, supported, product, vendor, ...rest } = readShape(manifestFile, root, "the manifest");
   const directory = dirname(resolve(file));
   supported.forEach(({ kernels }, index) => {
     checkRange(kernels, positionAt(root, ["supported", index, "kernels"]));
@@ -95,6 +97,7 @@ export function manifestOf(root: YamlNode, file: string): Manifest {
     source: sourceOf(source, directory),
     supported: supported.flatMap(rowsOf),
     atBoot: at_boot,
+    bootFiles: boot_files,
     systemMap: system_map,
     ...(product !== undefined && { product }),
     ...(vendor !== undefined && { vendor }),

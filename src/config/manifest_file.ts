@@ -50,5 +50,11 @@ export const manifestFile = z.strictObject({
   build: z.enum(["each", "once"]).default("each"),
   initramfs: z.boolean().default(true),
   at_boot: z.boolean().default(true),
+  boot_files: z
+    .record(
+      z.string().regex(/^\/[\w.+/-]+$/, "an absolute path on hosts"),
+      z.string().regex(/^[\w.+-]+$/, "the file's name in the initramfs, without folders"),
+    )
+    .default({}),
   vendor: vendor.optional(),
 });

@@ -41,6 +41,8 @@ const seen = (files: readonly ModuleFile[], dkms = [installed], machineOf = mach
   isListed: false,
   trouble: { taint: [], lines: [], damage: [], isReadable: true },
   loading: { target: { kind: "file" as const, path: file.path, srcversion: undefined }, denial: undefined },
+  bootFiles: {},
+  removingHooks: [],
   nextIndex: { listed: "updates/dkms/hello.ko", isFresh: true },
 });
 

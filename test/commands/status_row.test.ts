@@ -10,7 +10,14 @@ import { done, type HostSketch, kernelA, kernelB, manifest, srcversion, stored }
 function seen(sketch: HostSketch = {}, more: Partial<SeenModule> = {}): SeenModule {
   const { name: _, marks: __, ...told } = done("web1", sketch);
   const [file] = told.module.files;
-  return { ...told, loading: file === undefined ? notFound : takes(file.path.replace("/usr", "")), nextIndex: undefined, ...more };
+  return {
+    ...told,
+    loading: file === undefined ? notFound : takes(file.path.replace("/usr", "")),
+    nextIndex: undefined,
+    bootFiles: {},
+    removingHooks: [],
+    ...more,
+  };
 }
 
 const takes = (path: string): ModuleLoading => ({ target: { kind: "file", path, srcversion: undefined }, denial: undefined });
@@ -70,6 +77,16 @@ test.each<[what: string, sketch: HostSketch, inInitramfs: boolean | "stale", rea
 ])("compares builds where %s", (_, sketch, inInitramfs, reason) => {
   expect(row(seen(sketch))).toMatchObject({ inInitramfs, verdict: reason === undefined ? "ok" : "failed" });
   expect(judged(seen(sketch)).reason).toBe(reason);
+});
+
+test("says what the module's own parts lack in an initramfs, and which hook works against it", () => {
+  const lacking = seen({}, { bootFiles: { [kernelA]: { lacking: [] }, [kernelB]: { lacking: ["/usr/bin/dbdctl"] } } });
+  expect(judged(lacking)).toEqual({ verdict: "failed", reason: `/usr/bin/dbdctl is not in the initramfs of ${kernelB}` });
+  const unlisted = seen({}, { bootFiles: { [kernelA]: { lacking: [], problem: "nothing can list it" } } });
+  expect(row(unlisted)).toMatchObject({ verdict: "ok", unknown: ["what else the initramfs holds: nothing can list it"] });
+  const hook = "/etc/kernel/postinst.d/50-dattobd";
+  const removed = { verdict: "ok", reason: `${hook} takes it out of dkms whenever a kernel is installed` };
+  expect(judged(seen({}, { removingHooks: [hook] }))).toEqual(removed);
 });
 
 test("all that is wrong is named", () => {

@@ -25,6 +25,7 @@ test("what a manifest need not say", () => {
     build: "each",
     initramfs: true,
     atBoot: true,
+    bootFiles: {},
     position: { file: "/m/x.yaml", line: 1, column: 1 },
     file: "/m/x.yaml",
     directory: "/m",
@@ -55,6 +56,11 @@ test("a manifest may say where its source looks for the symbol map, and what it 
   expect([isMapNeeded(said), isMapNeeded(manifest(minimal))]).toEqual([true, false]);
 });
 
+test("a manifest may say what else an initramfs must hold", () => {
+  const said = `${minimal}boot_files: {/usr/bin/dbdctl: dbdctl, /var/lib/datto/dla/reload: datto_reload}\n`;
+  expect(manifest(said).bootFiles).toEqual({ "/usr/bin/dbdctl": "dbdctl", "/var/lib/datto/dla/reload": "datto_reload" });
+});
+
 test("tasks take a loaded manifest, not its file's name", () => {
   expect(manifestSchema.safeParse(manifest(minimal)).success).toBe(true);
   expect(manifestSchema.safeParse("x.yaml").success).toBe(false);
@@ -76,6 +82,8 @@ test.each([
   [`${minimal}sytem_map: "/boot/{{kernel}}"`, 'the manifest has no "sytem_map" (did you mean "system_map"?)'],
   [`${minimal}reaches: kfree`, "/m/x.yaml:5:10: the manifest: reaches must be a list"],
   [`${minimal}reaches: [kfree, "vm area"]`, '/m/x.yaml:5:18: the manifest: reaches.1 is "vm area": the name of a kernel\'s symbol'],
+  [`${minimal}boot_files: {dbdctl: dbdctl}`, '/m/x.yaml:5:14: the manifest: boot_files has "dbdctl": an absolute path on hosts'],
+  [`${minimal}boot_files: {/usr/bin/dbdctl: bin/dbdctl}`, "the file's name in the initramfs, without folders"],
   [`${minimal}reaches: [""]`, "the name of a kernel's symbol"],
   [`${minimal}packages: {redhut: [perl]}`, '/m/x.yaml:5:12: the manifest: packages has no "redhut"'],
   [`${minimal}supported: [{distribution: ubuntu, kernels: ">=5.15 - <6"}]`, '/m/x.yaml:5:45: ">=5.15 - <6" is not a range'],

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TimedEvent } from "../../src/core/event.ts";
 import type { JudgedProof } from "../../src/kernel/proofs.ts";
+import type { StatusRow } from "../../src/report/status_table.ts";
 import { Lab } from "../lab/lab.ts";
 import type { Machine } from "../lab/machine.ts";
 import { flipped, truncatedZst, withName, withVermagic, withWrongCrc } from "./damaged_modules.ts";
@@ -109,6 +110,20 @@ test("verify proves what the store has against what is kept of its kernels", asy
   expect(stdout).toMatch(/holds {4}crcs +all \d+ CRCs are those of Module\.symvers/);
   expect(stdout).toMatch(/holds {4}offsets +it reaches .*linux_banner/);
   expect(code).toBe(0);
+});
+
+exhaustive("status sees what a vendor's own parts lack in the initramfs, and the hook that takes the module out of dkms", async () => {
+  const machine = lab.machine("plain1");
+  const hook = "/etc/kernel/postinst.d/50-vendor";
+  await machine.read(`echo 'dkms remove -m kofleet_offset -v 1.0.0 --all' > ${hook}`);
+  const copy = join(kofleet.home, "kofleet_offset.yaml");
+  const text = readFileSync(manifest, "utf8").replace(/^( +(?:folder|archive): )/m, `$1${dirname(manifest)}/`);
+  writeFileSync(copy, `${text}\nboot_files: { /usr/bin/sort: kofleet_sort, /bin/sh: sh, /no/such/file: kofleet_none }\n`);
+  const { lines } = await kofleet.json<StatusRow>(["status", "-i", inventory, "-m", copy, "plain1"]);
+  await machine.read(`rm ${hook}`);
+  const kernel = await machine.read("uname -r");
+  const reason = `/usr/bin/sort is not in the initramfs of ${kernel}; ${hook} takes it out of dkms whenever a kernel is installed`;
+  expect(lines).toMatchObject([{ verdict: "failed", reason }]);
 });
 
 describe("is refused by name on every host before anything is written", () => {

@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { release } from "node:os";
 import { expect, test } from "vitest";
 import type { Fact } from "../../src/core/fact.ts";
+import { bootFiles } from "../../src/facts/boot_files.ts";
 import { builtModules, dkmsBuilds } from "../../src/facts/dkms.ts";
 import { enrolledKeys } from "../../src/facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../../src/facts/initramfs.ts";
+import { removingHooks } from "../../src/facts/kernel_hooks.ts";
 import { kernelSources } from "../../src/facts/kernel_sources.ts";
 import { machine } from "../../src/facts/machine.ts";
 import { moduleState } from "../../src/facts/module.ts";
@@ -19,6 +21,8 @@ const facts: readonly (readonly [string, Fact<unknown>])[] = [
   enrolledKeys,
   initramfsModule("no_such_module", "0.0.0-none"),
   initramfsListed("no_such_module"),
+  bootFiles("0.0.0-none", { "/bin/sh": "no_such_module" }),
+  removingHooks("no_such_module"),
   dkmsBuilds("no_such_module", "1"),
   builtModules("no_such_module", "1"),
   moduleIndex("no_such_module", "0.0.0-none"),

@@ -17,6 +17,7 @@ export const manifest: Manifest = {
   build: "each",
   initramfs: true,
   atBoot: true,
+  bootFiles: {},
   position: { file: "example.yaml", line: 1, column: 1 },
   file: "example.yaml",
   directory: "/src",

@@ -46,6 +46,7 @@ export const manifest: Manifest = {
   build: "each",
   initramfs: true,
   atBoot: true,
+  bootFiles: {},
   position: { file: "hello.yaml", line: 1, column: 1 },
   file: "/srv/hello.yaml",
   directory: "/srv",
