@@ -39,7 +39,7 @@ kofleet_start() {
 }
 kofleet_follow() {
   flock -s -- "$1" true &
-  tail -f -n +1 -s 0.1 --pid="$!" -- "$1/log"
+  tail -f -n "+\${2:-1}" -s 0.1 --pid="$!" -- "$1/log"
   [ -f "$1/code" ] && return "$(cat -- "$1/code")"
   echo 'the job ended without an exit code: it was killed' >&2
   return 137
@@ -101,5 +101,12 @@ function parseJob(line: string): Job {
   return { folder, title, id: posix.basename(folder), run: posix.basename(posix.dirname(folder)) };
 }
 
-/** Follows a job to its end: prints its log from the start, and exits with its exit code. */
-export const followJob = (folder: string): Argv => ["sh", "-c", `${jobFunctions}kofleet_follow "$1"`, "sh", folder];
+/** Follows a job to its end: prints its log from a line on, the first being 1, and exits with its exit code. */
+export const followJob = (folder: string, from = 1): Argv => [
+  "sh",
+  "-c",
+  `${jobFunctions}kofleet_follow "$1" "$2"`,
+  "sh",
+  folder,
+  String(from),
+];

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import pRetry, { AbortError } from "p-retry";
 import type { Answer } from "../core/answer.ts";
 import type { AskOptions, Batch, BatchAnswers, Become, Connection } from "../core/connection.ts";
@@ -18,6 +19,8 @@ const askTimeout = 120;
 const jobTimeout = 3600;
 /** Times a lost host is looked for again, after the first. */
 const reconnects = 4;
+/** Milliseconds before a host is contacted again that was lost while a job on it was waited for. */
+const pause = 1000;
 
 /** What a round trip tells while it is under way. */
 export type Progress = Pick<AskOptions, "onLine" | "onStep">;
@@ -31,6 +34,8 @@ export class HostSession {
   readonly #runHost: RunHost;
   #connection: Connection | undefined;
   #profile: Host | undefined;
+  /** Lines of jobs' logs that were told, by the job's folder. */
+  readonly #told = new Map<string, number>();
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(name: string, runHost: RunHost, context: RunContext) {
@@ -63,6 +68,15 @@ export class HostSession {
 
   /** Makes sure there is a connection and a profile; joins what an earlier connection left running. Throws a ConnectError. */
   async contact(become: Become | undefined): Promise<Host> {
+    try {
+      return await this.#meet(become);
+    } catch (error) {
+      if (error instanceof LostWhileJoining) return this.recontact(become);
+      throw error;
+    }
+  }
+
+  async #meet(become: Become | undefined): Promise<Host> {
     if (this.#connection && this.#profile) return this.#profile;
     this.facts.clear();
     find(this.#runHost.target.password, this.#runHost.target.privateKeyPassphrase);
@@ -74,19 +88,31 @@ export class HostSession {
     return this.#profile;
   }
 
-  /** Looks for a host again that was lost or restarts; `isBack` may refuse what it finds. Throws the last ConnectError. */
+  /**
+   * Looks for a host again that was lost or restarts; `isBack` may refuse what it finds. Throws the last ConnectError. A host that is found, and lost
+   * again while what runs there is waited for, is there: only attempts that don't find it count.
+   */
   async recontact(become: Become | undefined, retries = reconnects, isBack: (host: Host) => boolean = () => true): Promise<Host> {
     return pRetry(
       async (attempt) => {
         await this.close();
         if (attempt > 1) this.#context.emit({ type: "retrying", host: this.name, reason: "looking for it again", attempt });
-        const host = await this.contact(become).catch((error: unknown) => {
+        const host = await this.#meet(become).catch((error: unknown) => {
           throw error instanceof ConnectError && isFinal(error) ? new AbortError(error) : error;
         });
         if (!isBack(host)) throw new ConnectError("lost", `${this.name} has not restarted yet`);
         return host;
       },
-      { retries, minTimeout: 1000, maxTimeout: 5000, factor: 2, randomize: true, signal: this.#context.interrupt.signal },
+      {
+        retries,
+        shouldConsumeRetry: async ({ error }) => {
+          if (!(error instanceof LostWhileJoining)) return true;
+          await setTimeout(pause, undefined, { signal: this.#context.interrupt.signal });
+          return false;
+        },
+        ...{ minTimeout: 1000, maxTimeout: 5000, factor: 2, randomize: true },
+        signal: this.#context.interrupt.signal,
+      },
     );
   }
 
@@ -142,12 +168,31 @@ export class HostSession {
     return (await this.ask({ steps: [], questions }, become)).answers;
   }
 
+  /** Waits for a job; lines that were told of it before are not told again. */
   async #join(job: Job, become: Become | undefined): Promise<void> {
     this.#context.emit({ type: "job-joined", host: this.name, title: job.title, run: job.run });
-    const step = { kind: "run", argv: followJob(job.folder), title: `wait for: ${job.title}` } as const;
-    await this.ask({ steps: [step], questions: [] }, become, jobTimeout, {
-      onLine: (_, line) => this.#context.emit({ type: "step-output", host: this.name, task: job.title, line }),
-    });
+    const told = this.#told.get(job.folder) ?? 0;
+    let lines = 0;
+    const step = { kind: "run", argv: followJob(job.folder, told + 1), title: `wait for: ${job.title}` } as const;
+    try {
+      await this.ask({ steps: [step], questions: [] }, become, jobTimeout, {
+        onLine: (_, line) => {
+          lines += 1;
+          this.#context.emit({ type: "step-output", host: this.name, task: job.title, line });
+        },
+      });
+    } catch (error) {
+      throw error instanceof ConnectError && error.reason === "lost" ? new LostWhileJoining(error) : error;
+    } finally {
+      this.#told.set(job.folder, told + lines);
+    }
+  }
+}
+
+/** A host that was lost while a job on it was waited for. */
+class LostWhileJoining extends ConnectError {
+  constructor(cause: ConnectError) {
+    super(cause.reason, cause.message, { cause });
   }
 }
 

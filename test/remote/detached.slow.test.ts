@@ -51,6 +51,8 @@ test("goes on when its connection is cut, and is joined by the next", async () =
   ]);
   const answer = await connection.exec(followJob(jobs[0]?.folder ?? ""), { timeout: 10 });
   expect(answer).toEqual({ code: 3, stdout: "begun\ndone\n", stderr: "" });
+  const rest = await connection.exec(followJob(jobs[0]?.folder ?? "", 2), { timeout: 10 });
+  expect(rest).toEqual({ code: 3, stdout: "done\n", stderr: "" });
   expect(existsSync(join(folder, "proof"))).toBe(true);
   expect(await askJobs()).toEqual([]);
 });

@@ -98,6 +98,22 @@ test("joins what an earlier connection left running before it does anything", as
   expect(events).toContainEqual({ type: "job-joined", host: "a", title: "install dkms", run: "20261121-101112-aaaa" });
 });
 
+test("a host that is found each time is waited for, however often it is lost while a job runs on it", async () => {
+  const host = flagHost(["one"]);
+  let losses = 6; // one more than attempts to find a host
+  host.answers.set("jobs", () => ok("/run/kofleet/20261121-101112-aaaa/3-x\tbuild hello\n"));
+  host.effects.set("wait for: build hello", () => {
+    if (losses === 0) return ok();
+    losses -= 1;
+    throw new ConnectError("lost", "the connection was lost");
+  });
+  const { context, record, events } = runFixture({ a: host });
+  const { results } = await runPlays([play([entry(flag, { name: "one" })])], context);
+  expect(verdicts(results)).toEqual({ a: "changed" });
+  expect(record("a").log).toEqual([...Array(7).fill("wait for: build hello"), "set one"]);
+  expect(events.filter(({ type }) => type === "job-joined")).toHaveLength(7);
+});
+
 test("check mode applies nothing, and predicts what tasks behind would see", async () => {
   const { context, record } = runFixture({ a: flagHost(["one"]) }, { isCheck: true });
   const { results } = await runPlays([play([entry(flag, { name: "one" }), entry(flag, { name: "one" })])], context);
