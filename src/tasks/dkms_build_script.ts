@@ -50,10 +50,18 @@ built=$base/$kernel/$architecture
 rm -rf "$base/source" "$base/build" "$built"
 polite='nice -n 10'
 command -v ionice >/dev/null 2>&1 && polite="$polite ionice -c 3"
-$polite dkms build --dkmstree ${privateTree} --sourcetree /usr/src -m "$module" -v "$version" -k "$kernel" -a "$architecture" 9>&-
-code=$?
+said=${privateTree}.said
+{
+  $polite dkms build --dkmstree ${privateTree} --sourcetree /usr/src -m "$module" -v "$version" -k "$kernel" -a "$architecture" 9>&-
+  echo $? > "$said.code"
+} | tee "$said"
+read -r code < "$said.code"
 log=$built/log/make.log
 [ -f "$log" ] || log=$base/build/make.log
+# Before 3.1 dkms says how it calls make, and does not log it. Dots for the time it takes follow.
+call=$(sed -n "s/^\\('*make'* .*[^.]\\)\\.\\.\\..*/\\1/p" "$said" | tail -n 1)
+rm -f "$said" "$said.code"
+[ -z "$call" ] || grep -qs '^# command: ' "$log" || printf '# command: %s\\n' "$call" >> "$log"
 [ -f "$log" ] && cat "$log"
 if [ $code -ne 0 ]; then
   cause=$([ -f "$log" ] && first_error "$log")

@@ -87,7 +87,11 @@ test("the provenance names the map, and the journal keeps the proofs", async () 
     const map = await lab.container("buildbox").read(`sha256sum < /usr/lib/debug/boot/System.map-${kernel}`);
     const { origin } = provenanceOf(kernel);
     expect(`${origin.symbolMap}  -`).toBe(map);
-    expect(origin).toMatchObject({ compiler: expect.stringMatching(/^GCC: /), kernelCompiler: expect.stringMatching(/\bgcc-\d+\b/) });
+    expect(origin).toMatchObject({
+      compiler: expect.stringMatching(/^GCC: /),
+      kernelCompiler: expect.stringMatching(/\bgcc-\d+\b/),
+      flags: {},
+    });
   }
   const runs = join(kofleet.home, ".local/state/kofleet/runs");
   const events = readFileSync(join(runs, readdirSync(runs).sort().at(-1) ?? "", "events.jsonl"), "utf8");
