@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 
-const MachineSpec = z.strictObject({ kernel: z.string(), builder: z.boolean().default(false) });
+const MachineSpec = z.strictObject({ kernel: z.string(), builder: z.boolean().default(false), firmware: z.literal("efi").optional() });
 const ContainerSpec = z.strictObject({ builder: z.literal("only") });
 const Fleet = z.strictObject({
   release: z.string(),

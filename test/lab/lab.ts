@@ -13,7 +13,7 @@ import { during } from "./progress.ts";
 export const adminPassword = "lab";
 
 export interface LabOptions {
-  /** Names out of fleet.yaml; all of them where absent. */
+  /** Names out of fleet.yaml; all but those with EFI firmware where absent. */
   readonly machines?: readonly string[];
   /** The same of containers; none where absent. They need root. */
   readonly containers?: readonly string[];
@@ -40,7 +40,7 @@ export class Lab {
     await ensurePrograms();
     await sweepInstances();
     const fleet = readFleet();
-    const names = options.machines ?? Object.keys(fleet.machines);
+    const names = options.machines ?? Object.keys(fleet.machines).filter((each) => fleet.machines[each]?.firmware === undefined);
     const boxes = containersOf(fleet, options.containers ?? []);
     const images = await imagesOf(fleet, names);
     const tree = boxes.length > 0 ? await treeOf(fleet) : "";
@@ -129,5 +129,5 @@ function startOne(fleet: Fleet, name: string, images: ReadonlyMap<string, Image>
   const spec = fleet.machines[name];
   const image = spec && images.get(imageSpec(fleet, spec).name);
   if (!image) throw new Error(`no image for ${name}`);
-  return cloneMachine(image, name, spec.builder, place, survives);
+  return cloneMachine(image, name, spec, place, survives);
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { database, databaseOf, makeFirmware } from "./efi.ts";
+import type { MachineSpec } from "./fleet.ts";
 import { Host, type HostRecord, type Place } from "./host.ts";
 import { type Image, imageLogin } from "./image.ts";
 import { command, humanCommand, isListening, quit } from "./monitor.ts";
@@ -23,11 +25,20 @@ export class Machine extends Host<MachineRecord> {
     return monitorOf(join(this.place.folder, this.name));
   }
 
-  /** Reboots through GRUB and waits for ssh with another boot id. */
+  /** Reboots, through GRUB where it has no firmware that knows better, and waits for ssh with another boot id. */
   async reboot(): Promise<void> {
     const before = await this.read("cat /proc/sys/kernel/random/boot_id");
     await this.ssh("systemctl reboot");
     await untilSsh(this.login(), `test "$(cat /proc/sys/kernel/random/boot_id)" != ${before}`, startDeadline);
+  }
+
+  /** Has its EFI firmware, and so its kernel, trust this certificate (DER) and no other from its next start on, and reboots it. */
+  async trust(certificate: Uint8Array): Promise<void> {
+    const variable = `/sys/firmware/efi/efivars/${database}`;
+    await this.read(
+      `echo ${databaseOf(certificate).toString("base64")} | base64 -d > /run/db && dd if=/run/db of=${variable} bs=64k status=none`,
+    );
+    await this.reboot();
   }
 
   /** Pulls the network cable: open connections fall silent, new ones are accepted by the emulator and then say nothing. */
@@ -64,8 +75,14 @@ export class Machine extends Host<MachineRecord> {
   }
 }
 
-/** Continues an image's frozen machine on a disk layer of its own and makes it `record.name`: host key, names, clock. */
-export async function cloneMachine(image: Image, name: string, builder: boolean, place: Place, survives: boolean): Promise<Machine> {
+/** Continues an image's frozen machine, or boots one with firmware, on a disk layer of its own and makes it `record.name`: host key, names, clock. */
+export async function cloneMachine(
+  image: Image,
+  name: string,
+  { builder, firmware }: Pick<MachineSpec, "builder" | "firmware">,
+  place: Place,
+  survives: boolean,
+): Promise<Machine> {
   const folder = join(place.folder, name);
   await mkdir(folder, { recursive: true });
   const disk = join(folder, "disk");
@@ -74,7 +91,7 @@ export async function cloneMachine(image: Image, name: string, builder: boolean,
     folder,
     disk,
     accelerator: image.accelerator,
-    state: join(image.folder, "state"),
+    ...(firmware === "efi" ? { firmware: await makeFirmware(folder, image) } : { state: join(image.folder, "state") }),
     ...(survives ? { survives } : {}),
   });
   const hostKey = await makeHostKey(folder);

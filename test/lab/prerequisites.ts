@@ -1,9 +1,9 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { during } from "./progress.ts";
 import { expectRun } from "./run.ts";
 
-/** By program: the Debian package that has it. */
+/** By program, or by the absolute path of another file: the Debian package that has it. */
 type Packages = Readonly<Record<string, string>>;
 
 const packageOf: Packages = {
@@ -43,6 +43,7 @@ async function install(packages: readonly string[]): Promise<void> {
 }
 
 function isInstalled(program: string): boolean {
+  if (program.startsWith("/")) return existsSync(program);
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return folders.some((folder) => isExecutable(join(folder, program)));
 }

@@ -6,6 +6,16 @@ import { continueState, humanCommand, isListening } from "./monitor.ts";
 
 export type Accelerator = "kvm" | "tcg";
 
+/** EFI firmware that starts a kernel by itself. */
+export interface Firmware {
+  readonly code: string;
+  /** The file of its variables, which it writes. */
+  readonly variables: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly commandLine: string;
+}
+
 /** One machine's start: its folder gets `monitor`, `serial.log` and `qemu.log`. */
 export interface Boot {
   readonly folder: string;
@@ -13,6 +23,8 @@ export interface Boot {
   readonly accelerator: Accelerator;
   /** Memory and devices as `saveState` wrote them; without it the machine boots from its disk. */
   readonly state?: string;
+  /** Absent: a BIOS, which boots from the disk. */
+  readonly firmware?: Firmware;
   /** The machine outlives this process; else it dies with it, however that ends. */
   readonly survives?: true;
 }
@@ -43,6 +55,14 @@ function qemuArguments(boot: Boot): string[] {
     ...["-serial", `file:${join(boot.folder, "serial.log")}`, "-pidfile", join(boot.folder, "pid")],
     ...["-qmp", `unix:${monitorOf(boot.folder)},server=on,wait=off`],
     ...(boot.state ? ["-incoming", `exec:cat '${boot.state}'`] : []),
+    ...(boot.firmware ? firmwareArguments(boot.firmware) : []),
+  ];
+}
+
+function firmwareArguments({ code, variables, kernel, initrd, commandLine }: Firmware): string[] {
+  return [
+    ...["-drive", `if=pflash,format=raw,readonly=on,file=${code}`, "-drive", `if=pflash,format=raw,file=${variables}`],
+    ...["-kernel", kernel, "-initrd", initrd, "-append", commandLine],
   ];
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# disk.sh TREE DISK: DISK (qcow2) with one partition that boots TREE through GRUB.
+# disk.sh TREE DISK: DISK (qcow2) with one partition that boots TREE through GRUB, and TREE's kernel and initramfs beside it for firmware that starts them itself.
 set -eu
 tree=$1 disk=$2 raw=$2.raw mount=$2.mount whole= partition=
 
@@ -32,4 +32,5 @@ CFG
 release
 trap - EXIT
 qemu-img convert -O qcow2 "$raw" "$disk"
+cp -L "$tree/vmlinuz" "$tree/initrd.img" "${disk%/*}/"
 rm -r "$raw" "$mount"
