@@ -10,7 +10,7 @@ import type { Proof } from "../kernel/proof.ts";
 import { proveCrcs } from "../kernel/proof_crcs.ts";
 import { type Expectation, proveOffsets } from "../kernel/proof_offsets.ts";
 import type { StoredFiles } from "../store/stored_files.ts";
-import { readEvidence } from "../tasks/kept_evidence.ts";
+import { readableEvidence } from "../tasks/kept_evidence.ts";
 import { expectedOffsets } from "../tasks/proving.ts";
 
 /** Whether an artifact is of the module and version that a manifest describes. */
@@ -31,7 +31,8 @@ export async function proofsFromEvidence(
   manifest: Manifest | undefined,
   kernels: KernelStore,
 ): Promise<readonly Proof[]> {
-  const { crcs, map } = evidenceFor(undefined, await readEvidence({ kernels }, provenance));
+  const { kept, problem } = await readableEvidence({ kernels }, provenance);
+  const { crcs, map } = evidenceFor(undefined, kept, problem === undefined ? undefined : { crcs: problem, map: problem });
   try {
     const module = readModule(await readFile(path));
     return [proveCrcs(module, crcs), proveOffsets(module, expectationOf(provenance, manifest), map)];

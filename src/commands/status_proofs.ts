@@ -4,7 +4,7 @@ import type { Control } from "../core/input.ts";
 import type { ModuleFile } from "../facts/module_file.ts";
 import { judgeProofs, nothingAllowed, proveModule } from "../kernel/proofs.ts";
 import type { ProvedOnHost } from "../report/proofs_table.ts";
-import { readEvidence } from "../tasks/kept_evidence.ts";
+import { readableEvidence } from "../tasks/kept_evidence.ts";
 import { offeredArtifact } from "../tasks/offered_artifact.ts";
 import { groundOf, type SurveyedHost, surveyedKnowledge } from "../tasks/proving.ts";
 import { filesFor, releasesOf, type SeenModule } from "./status_files.ts";
@@ -59,7 +59,7 @@ async function proveFile(one: OnDisk, own: readonly Provenance[], manifest: Mani
   if (provenance === undefined) return unproved(whyNotStored(one));
   const offer = await offeredArtifact(provenance).read(control);
   if (offer.kind !== "sound") return unproved(offer.kind === "damaged" ? offer.problem : whyNotStored(one));
-  const known = surveyedKnowledge(provenance, one, await readEvidence(control, provenance), control.certificate);
+  const known = surveyedKnowledge(provenance, one, await readableEvidence(control, provenance), control.certificate);
   const proofs = proveModule(offer.module, groundOf(provenance, provenance.sha256, manifest, known));
   return { host: host.name, artifact: artifactName(provenance), proofs: judgeProofs(proofs, nothingAllowed) };
 }

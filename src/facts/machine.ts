@@ -23,6 +23,8 @@ export interface Machine {
   readonly kernelCompilers: Readonly<Record<string, string>>;
   /** First line of `gcc --version`, or of `cc --version` where there is no gcc. */
   readonly compiler: string | undefined;
+  /** The compilers that are called by their version: "gcc-12". */
+  readonly versionedCompilers: readonly string[];
   /** First line of `make --version`. */
   readonly make: string | undefined;
   /** What `dkms --version` prints: "dkms-3.0.10", "dkms: 2.8.1". */
@@ -117,6 +119,7 @@ export const machine: Fact<Machine> = {
       headers: record.all("headers"),
       kernelCompilers: Object.fromEntries(kernelCompilers(record)),
       compiler: record.optional("compiler"),
+      versionedCompilers: [...new Set(record.all("versioned"))],
       make: record.optional("make"),
       dkms: record.optional("dkms"),
       packageManager: readPackageManager(record.all("program"), family),

@@ -56,6 +56,11 @@ say notes "$(bytes /sys/kernel/notes)"
 for compiler in gcc cc; do
   has "$compiler" && { "$compiler" --version 2>/dev/null | first compiler; break; }
 done
+IFS=:
+for folder in $PATH; do
+  for compiler in "$folder"/gcc-[0-9]*; do [ -x "$compiler" ] && say versioned "\${compiler##*/}"; done
+done
+unset IFS
 has make && make --version 2>/dev/null | first make
 has dkms && dkms --version 2>/dev/null | first dkms
 for program in apt-get dnf zypper update-initramfs dracut; do has "$program" && say program "$program"; done

@@ -3,7 +3,7 @@ import { type ArtifactKey, artifactName } from "../core/artifact.ts";
 import { describeProofs, type JudgedProof, objectionsIn } from "../kernel/proofs.ts";
 import { type Donor, SourceFinder } from "./builders.ts";
 import { keysOf, lacks, type Wanted } from "./current.ts";
-import { missingPackages } from "./packages.ts";
+import { missingCompilers, missingPackages } from "./packages.ts";
 import { lacksBootSpace, obstacle, unsupported } from "./support.ts";
 import { buildsForItself, distributionName, type Surveyed, whyLeftOut } from "./survey.ts";
 import { type Acting, planWaves, type WaveSize } from "./waves.ts";
@@ -35,6 +35,8 @@ export interface HostPlan {
   readonly fetches: readonly ArtifactKey[];
   /** Packages it is going to be given. */
   readonly packages: readonly string[];
+  /** Packages of the kernels' own compilers, which it is given where its distribution has them. */
+  readonly compilers: readonly string[];
   /** What the store has for its keys, proved against it. */
   readonly proofs: readonly ProvedArtifact[];
 }
@@ -75,8 +77,9 @@ export function planRollout(fleet: readonly Surveyed[], wanted: Wanted, options:
   const donors = chooseDonors(sorted, wanted.manifest);
   const finder = new SourceFinder(wanted.stored, donors, buildersOf(sorted));
   const drafts = sorted.map((draft) => (draft.route.kind === "copy" ? withSource(draft, finder) : draft));
+  const compilers = kernelCompilers(drafts);
   const hosts = assignFetches(
-    drafts.map((draft) => finish(draft, drafts, finder, wanted)),
+    drafts.map((draft) => finish(draft, drafts, finder, compilers, wanted)),
     wanted,
   );
   const acting = drafts.flatMap(({ surveyed, route }): Acting[] =>
@@ -101,7 +104,7 @@ function classify(surveyed: Surveyed, wanted: Wanted, options: PlanOptions): Dra
   const isBuilder = buildsForItself(surveyed, wanted.manifest.build, wanted.certificate);
   const builds = missing !== undefined && isBuilder;
   // What the store has is not for those who build for themselves.
-  const misfit = isBuilder ? undefined : refusedIn(proofs);
+  const misfit = isBuilder ? undefined : refusedIn(proofs, wanted);
   if (misfit !== undefined) return draft({ kind: "blocked" }, misfit);
   if (missing === undefined) return draft({ kind: "current" }, "nothing to do");
   const space = wanted.manifest.initramfs ? lacksBootSpace(surveyed) : undefined;
@@ -113,11 +116,13 @@ const provedFor = (surveyed: Surveyed, keys: readonly ArtifactKey[], { prove }: 
   keys.map((key) => ({ artifact: artifactName(key), proofs: prove(surveyed, key) })).filter(({ proofs }) => proofs.length > 0);
 
 /** Why what the store has must not be used; what is only unknown is asked for before anything is put on the host. */
-function refusedIn(proved: readonly ProvedArtifact[]): string | undefined {
+function refusedIn(proved: readonly ProvedArtifact[], { stored }: Wanted): string | undefined {
   for (const { artifact, proofs } of proved) {
     const refused = objectionsIn(proofs).filter(({ verdict }) => verdict === "refused");
-    if (refused.length > 0)
-      return `the artifact ${artifact} does not fit: ${describeProofs(refused)}; "kofleet artifacts prune ${artifact}" has it built again`;
+    if (refused.length === 0) continue;
+    // Of one whose provenance can't be read nothing can be pruned: what is wrong with it says what to do.
+    const remedy = stored.has(artifact) ? `; "kofleet artifacts prune ${artifact}" has it built again` : "";
+    return `the artifact ${artifact} does not fit: ${describeProofs(refused)}${remedy}`;
   }
   return undefined;
 }
@@ -143,6 +148,7 @@ function finish(
   { surveyed, keys, route, proofs, ...why }: Draft,
   drafts: readonly Draft[],
   finder: SourceFinder,
+  compilers: ReadonlyMap<string, string>,
   wanted: Wanted,
 ): HostPlan {
   const own = route.kind === "build" ? keys : [];
@@ -150,14 +156,26 @@ function finish(
   const foreign = distinct(drafts.flatMap((draft) => draft.keys)).filter((key) => asked.has(artifactName(key)) && !includes(own, key));
   const builds = [...own, ...foreign];
   const kernels = [...new Set(builds.map(({ kernel }) => kernel))];
-  const packages = builds.length === 0 ? [] : missingPackages(surveyed, kernels, kernelCompilers(drafts), wanted.manifest);
+  const packages = builds.length === 0 ? [] : missingPackages(surveyed, kernels, wanted.manifest);
+  const named = kernels.flatMap((kernel) => compilers.get(kernel) ?? []);
   const { name, host } = surveyed;
-  return { name, distribution: distributionName(host), route, ...why, keys, builds, fetches: [], packages, proofs };
+  return {
+    name,
+    distribution: distributionName(host),
+    route,
+    ...why,
+    keys,
+    builds,
+    fetches: [],
+    packages,
+    compilers: missingCompilers(surveyed, named),
+    proofs,
+  };
 }
 
 /** What kernels were compiled with, as any host of the fleet tells. */
-const kernelCompilers = (drafts: readonly Draft[]): Readonly<Record<string, string>> =>
-  Object.assign({}, ...drafts.map(({ surveyed }) => surveyed.machine.kernelCompilers));
+const kernelCompilers = (drafts: readonly Draft[]): ReadonlyMap<string, string> =>
+  new Map(drafts.flatMap(({ surveyed }) => Object.entries(surveyed.machine.kernelCompilers)));
 
 /** One host per key brings what it built into the store, also where nobody else needs it: that is how a later survey knows the build again. */
 function assignFetches(hosts: readonly HostPlan[], { stored }: Wanted): HostPlan[] {

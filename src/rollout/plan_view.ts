@@ -13,7 +13,10 @@ export const planView = (plan: RolloutPlan, module: { readonly name: string; rea
   proofs: plan.hosts.flatMap(({ name, proofs }) => proofs.map((one) => ({ host: name, ...one }))),
 });
 
-function plannedHost({ name, route, reason, overridden, distribution, keys, packages }: HostPlan, { waves }: RolloutPlan): PlannedHost {
+function plannedHost(
+  { name, route, reason, overridden, distribution, keys, packages, compilers }: HostPlan,
+  { waves }: RolloutPlan,
+): PlannedHost {
   const wave = waves.findIndex((hosts) => hosts.includes(name));
   return {
     host: name,
@@ -22,7 +25,7 @@ function plannedHost({ name, route, reason, overridden, distribution, keys, pack
     route: route.kind,
     reason,
     ...(overridden !== undefined && { overridden }),
-    packages,
+    packages: [...packages, ...compilers],
     ...(route.kind === "copy" && route.builders.length > 0 && { builder: route.builders.join(", ") }),
     ...(wave >= 0 && { wave: wave + 1 }),
   };

@@ -1,3 +1,4 @@
+import { ProofError } from "../core/error.ts";
 import type { Control, Input } from "../core/input.ts";
 
 import { type HeldEvidence, type HeldPart, type KernelKey, kernelKeyName, kernelKeyOf } from "../core/kernel_evidence.ts";
@@ -34,9 +35,26 @@ async function read(control: Keeper, { identity, crcs, map }: HeldEvidence): Pro
 }
 
 /** All that is kept of the builds of a kernel, read. Each text is read once in a run. */
-export async function readEvidence(control: Keeper, key: KernelKey): Promise<readonly KernelEvidence[]> {
+async function readEvidence(control: Keeper, key: KernelKey): Promise<readonly KernelEvidence[]> {
   const held = await control.kernels.find(kernelKeyOf(key));
   return Promise.all(held.map((one) => read(control, one)));
+}
+
+/** What is kept of the builds of a kernel, or nothing of it, and why. */
+export interface ReadableEvidence {
+  readonly kept: readonly KernelEvidence[];
+  /** Absent: all of it could be read. */
+  readonly problem?: string;
+}
+
+/** All that is kept of the builds of a kernel. What is damaged concerns the hosts of that kernel, and keeps nobody from looking at others. */
+export async function readableEvidence(control: Keeper, key: KernelKey): Promise<ReadableEvidence> {
+  try {
+    return { kept: await readEvidence(control, key) };
+  } catch (error) {
+    if (error instanceof ProofError) return { kept: [], problem: error.message };
+    throw error;
+  }
 }
 
 /** The evidence that is kept of a kernel. */

@@ -23,6 +23,7 @@ import {
   objectionsIn,
   proveModule,
 } from "../kernel/proofs.ts";
+import type { ReadableEvidence } from "./kept_evidence.ts";
 
 /** Arguments of tasks that prove: what the user decided to do without. */
 export const allowanceArgs = {
@@ -47,6 +48,8 @@ export interface Knowledge {
   readonly host: Host;
   readonly sources: KernelSources;
   readonly kept: readonly KernelEvidence[];
+  /** Why nothing is kept that can be read. */
+  readonly problem?: string;
   readonly enrolled: EnrolledKeys;
   readonly certificate: KnownCertificate | undefined;
 }
@@ -92,12 +95,12 @@ export interface SurveyedHost {
 export function surveyedKnowledge(
   key: ArtifactKey,
   { host, machine, enrolled }: SurveyedHost,
-  kept: readonly KernelEvidence[],
+  evidence: ReadableEvidence,
   certificate: FleetCertificate | undefined,
 ): Knowledge {
   const buildId = machine.kernels.find(({ release }) => release === key.kernel)?.buildId;
   const sources = { ...nothingToTell, identity: buildId === undefined ? undefined : (`build-id:${buildId}` as const) };
-  return { machine, host, sources, kept, enrolled, certificate: known(certificate) };
+  return { machine, host, sources, ...evidence, enrolled, certificate: known(certificate) };
 }
 
 const nothingToTell: KernelSources = {
@@ -125,11 +128,11 @@ export const expectedOffsets = (manifest: Manifest): ExpectedOffsets => ({
 
 /** What an artifact for one kernel of a host is compared with. */
 export function groundOf(key: ArtifactKey, sha256: string, manifest: Manifest, knowledge: Knowledge): Ground {
-  const { machine, host, sources, kept, enrolled, certificate } = knowledge;
+  const { machine, host, sources, kept, problem, enrolled, certificate } = knowledge;
   const kernel = machine.kernels.find(({ release }) => release === key.kernel);
   return {
     expected: { sha256, module: key.module, architecture: host.architecture, vermagic: kernel?.vermagic },
-    ...evidenceFor(sources.identity, kept, missingOf(sources)),
+    ...evidenceFor(sources.identity, kept, problem === undefined ? missingOf(sources) : { crcs: problem, map: problem }),
     signatures: {
       known: { isEnforced: machine.signatureEnforced, enrolledKeys: enrolled.keys, certificates: certificate ? [certificate] : [] },
     },

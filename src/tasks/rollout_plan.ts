@@ -2,8 +2,7 @@ import pLimit from "p-limit";
 import { z } from "zod";
 import { isMapNeeded, type Manifest, manifestSchema, sourceDigest } from "../config/manifest.ts";
 import { type ArtifactKey, artifactName, type Provenance } from "../core/artifact.ts";
-import { ProofError } from "../core/error.ts";
-import type { Control, FleetCertificate, Input } from "../core/input.ts";
+import type { FleetCertificate, Input } from "../core/input.ts";
 import { type Decision, defineFleetTask, type FleetMember, stop } from "../core/task.ts";
 import { enrolledKeys } from "../facts/enrolled_keys.ts";
 import { initramfsListed, initramfsModule } from "../facts/initramfs.ts";
@@ -11,12 +10,11 @@ import { kernelTrouble } from "../facts/kernel_trouble.ts";
 import { machine } from "../facts/machine.ts";
 import { moduleDkms, moduleState } from "../facts/module.ts";
 import { moduleIndex } from "../facts/module_index.ts";
-import type { KernelEvidence } from "../kernel/kernel_evidence.ts";
 import { type Allowance, judgeProofs, proveModule } from "../kernel/proofs.ts";
 import { type HostPlan, planRollout, type RolloutPlan } from "../rollout/plan.ts";
 import { planView } from "../rollout/plan_view.ts";
 import { marksOf, type Surveyed } from "../rollout/survey.ts";
-import { readEvidence } from "./kept_evidence.ts";
+import { type ReadableEvidence, readableEvidence } from "./kept_evidence.ts";
 import { type OfferedArtifact, offeredArtifact } from "./offered_artifact.ts";
 import { allowanceArgs, allowanceOf, fleetCertificate, groundOf, surveyedKnowledge } from "./proving.ts";
 
@@ -39,7 +37,7 @@ interface Stored {
   readonly provenances: ReadonlyMap<string, Provenance>;
   /** Also what can't be read, by the name of its folder. */
   readonly offers: ReadonlyMap<string, OfferedArtifact>;
-  readonly kept: ReadonlyMap<string, readonly KernelEvidence[] | DamagedEvidence>;
+  readonly kept: ReadonlyMap<string, ReadableEvidence>;
 }
 
 /** Artifacts that are read at once: each is in memory as a whole. */
@@ -57,25 +55,10 @@ const storedArtifacts = ({ name, version, file }: Manifest): Input<Stored> => ({
     return {
       provenances: new Map(own.map((one) => [artifactName(one), one])),
       offers: new Map([...damaged, ...(await byName((one) => offeredArtifact(one).read(control)))]),
-      kept: await byName((one) => evidenceOrProblem(control, one)),
+      kept: await byName((one) => readableEvidence(control, one)),
     };
   },
 });
-
-/** Why what is kept of a kernel can't be read. */
-interface DamagedEvidence {
-  readonly problem: string;
-}
-
-/** What is kept of a kernel. What is damaged is said of the hosts of that kernel, and keeps no others. */
-async function evidenceOrProblem(control: Control, one: Provenance): Promise<readonly KernelEvidence[] | DamagedEvidence> {
-  try {
-    return await readEvidence(control, one);
-  } catch (error) {
-    if (error instanceof ProofError) return { problem: error.message };
-    throw error;
-  }
-}
 
 /** Proves what the store holds for a key against what a survey knows of a host. */
 function proofsFor(
@@ -92,9 +75,7 @@ function proofsFor(
   const offer = offers.get(name);
   if (offer === undefined || offer.kind === "none") return [];
   if (offer.kind === "damaged") return judgeProofs([{ name: "sha256", verdict: "refused", evidence: offer.problem }], allowance);
-  const evidence = kept.get(name) ?? [];
-  if ("problem" in evidence) return judgeProofs([{ name: "crcs", verdict: "unknown", evidence: evidence.problem }], allowance);
-  const known = surveyedKnowledge(key, surveyed, evidence, certificate);
+  const known = surveyedKnowledge(key, surveyed, kept.get(name) ?? { kept: [] }, certificate);
   return judgeProofs(proveModule(offer.module, groundOf(key, offer.provenance.sha256, manifest, known)), allowance);
 }
 
@@ -150,7 +131,7 @@ function decisionOf(plan: RolloutPlan, manifest: Manifest): Decision {
 }
 
 /** What the plays of `playbooks/rollout.yaml` see of a host's plan. */
-const varsOf = ({ route, keys, builds, fetches, packages }: HostPlan, manifest: Manifest) => ({
+const varsOf = ({ route, keys, builds, fetches, packages, compilers }: HostPlan, manifest: Manifest) => ({
   route: route.kind,
   is_due: route.kind === "build" || route.kind === "copy",
   kernels: keys.map(({ kernel }) => kernel),
@@ -158,5 +139,6 @@ const varsOf = ({ route, keys, builds, fetches, packages }: HostPlan, manifest: 
   builds,
   fetches,
   build_packages: packages,
+  kernel_compilers: compilers,
   needs_map: isMapNeeded(manifest) && builds.length > 0,
 });

@@ -55,6 +55,7 @@ const host = z.strictObject({
   headers: z.array(z.string()),
   kernelCompilers: z.record(z.string(), z.string()),
   compiler: perhaps,
+  versionedCompilers: z.array(z.string()),
   make: perhaps,
   dkms: perhaps,
   packageManager: z.enum(["apt", "dnf", "zypper"]).or(z.undefined()),

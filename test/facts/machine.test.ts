@@ -27,6 +27,7 @@ test("reads a Debian machine without a toolchain", () => {
     headers: [],
     kernelCompilers: { [kernel]: "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0" },
     compiler: undefined,
+    versionedCompilers: [],
     make: undefined,
     dkms: undefined,
     packageManager: "apt",
@@ -167,4 +168,9 @@ test.each([
 
 test("takes a filesystem that is overdrawn for full", () => {
   expect(parse(debian.replace("3533120", "-20")).freeBytes.boot).toBe(0);
+});
+
+test("reads which compilers are called by their version, each once", () => {
+  const lines = ["versioned gcc-12", "versioned gcc-13", "versioned gcc-12", "end"].join("\n");
+  expect(parse(debian.replace(/\bend\n$/, `${lines}\n`)).versionedCompilers).toEqual(["gcc-12", "gcc-13"]);
 });

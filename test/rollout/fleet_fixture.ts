@@ -62,6 +62,7 @@ export function surveyed(name: string, sketch: HostSketch = {}): Surveyed {
     headers: [],
     kernelCompilers: Object.fromEntries(releases.map((release) => [release, "gcc-12 (Debian 12.2.0-14) 12.2.0"])),
     compiler: sketch.compiler ? "gcc (Debian 12.2.0-14) 12.2.0" : undefined,
+    versionedCompilers: sketch.compiler ? ["gcc-12"] : [],
     make: sketch.compiler ? "GNU Make 4.3" : undefined,
     dkms: undefined,
     packageManager: "apt",

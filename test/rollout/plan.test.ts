@@ -46,13 +46,18 @@ test("one builder serves hosts of its own kernel and of a kernel it does not run
   const [first] = result.hosts;
   expect(first?.builds.map(({ kernel }) => kernel)).toEqual([kernelA, kernelB]);
   expect(first?.fetches).toEqual(first?.builds);
-  expect(first?.packages).toEqual(["dkms", "gcc", "make", "gcc-12", `linux-headers-${kernelA}`, `linux-headers-${kernelB}`]);
+  expect(first?.packages).toEqual(["dkms", "gcc", "make", `linux-headers-${kernelA}`, `linux-headers-${kernelB}`]);
+  expect(first?.compilers).toEqual(["gcc-12"]);
 });
 
 test("a builder is given the compiler of every kernel that it builds for and whose version it has not", () => {
   const gcc13 = { kernelCompilers: { [kernelB]: "gcc-13 (Debian 13.2.0-1) 13.2.0" } };
   const fleet = [surveyed("builder", { compiler: true }), surveyed("other", { running: kernelB, machine: gcc13 })];
-  expect(plan(fleet).hosts[0]?.packages).toEqual(["dkms", "gcc", "make", "gcc-13", `linux-headers-${kernelA}`, `linux-headers-${kernelB}`]);
+  const [builder] = plan(fleet).hosts;
+  expect(builder?.packages).toEqual(["dkms", `linux-headers-${kernelA}`, `linux-headers-${kernelB}`]);
+  expect(builder?.compilers).toEqual(["gcc-13"]);
+  const given = surveyed("builder", { compiler: true, machine: { versionedCompilers: ["gcc-12", "gcc-13"] } });
+  expect(plan([given, ...fleet.slice(1)]).hosts[0]?.compilers).toEqual([]);
 });
 
 test("nothing is to be done where all is as it should be", () => {
@@ -72,7 +77,10 @@ test("an artifact of the store is used before anything is built", () => {
 test("a host that built for itself has a build of its own", () => {
   const installed = [{ module: "example", version: "1.0.0", kernel: kernelA, architecture: "x86_64", state: "installed" as const }];
   const own = { module: { files: [{ ...onDisk, sha256: "e".repeat(64) }] }, rest: { dkms: installed } };
-  expect(routes(plan([done("builder", { marks: { builder: true }, ...own })], [stored(kernelA)]))).toEqual({ builder: "current" });
+  const planned = (sketch: HostSketch) => routes(plan([done("builder", { marks: { builder: true }, ...sketch })], [stored(kernelA)]));
+  expect(planned(own)).toEqual({ builder: "current" });
+  const rival = { ...onDisk, path: onDisk.path.replace("/dkms", ""), sha256: "d".repeat(64) };
+  expect(planned({ ...own, module: { files: [...own.module.files, rival] } })).toEqual({ builder: "build" });
 });
 
 test("an artifact for another build of the same kernel release does not fit", () => {

@@ -68,6 +68,7 @@ export const machine: Machine = {
   headers: [running, next],
   kernelCompilers: { [running]: "gcc-12 (Debian 12.2.0-14) 12.2.0", [next]: "gcc-12 (Debian 12.2.0-14) 12.2.0" },
   compiler: "gcc (Debian 12.2.0-14) 12.2.0",
+  versionedCompilers: ["gcc-12"],
   make: "GNU Make 4.3",
   dkms: "dkms-3.0.10",
   packageManager: "apt",

@@ -42,7 +42,7 @@ const name = artifactName(key);
 const stored: Inputs["stored"] = {
   provenances: new Map([[name, provenance]]),
   offers: new Map([[name, artifact]]),
-  kept: new Map([[name, [{ identity: "package", crcs }]]]),
+  kept: new Map([[name, { kept: [{ identity: "package", crcs }] }]]),
 };
 const noArtifacts: Inputs["stored"] = { provenances: new Map(), offers: new Map(), kept: new Map() };
 const decide = (fleet: Readonly<Record<string, Member>>, args: object = {}, more: Partial<Inputs> = {}): Decision =>
@@ -65,6 +65,7 @@ test("tells each host's plays what is to be done", () => {
       builds: [],
       fetches: [],
       build_packages: [],
+      kernel_compilers: [],
       needs_map: false,
     },
     b: {
@@ -75,6 +76,7 @@ test("tells each host's plays what is to be done", () => {
       builds: [key],
       fetches: [key],
       build_packages: expect.any(Array),
+      kernel_compilers: [],
       needs_map: false,
     },
   });
@@ -104,7 +106,7 @@ test("who only builds goes on to build, and is skipped where nothing is to be bu
 const withBuildId = { kernels: machine.kernels.map((kernel) => ({ ...kernel, buildId })) };
 const otherCrcs = { source: "Module.symvers", crcs: new Map([...crcs.crcs, ["kfree", 0xbad]]) };
 const missing = { ...artifact, module: { ...artifact.module, offsets: { distances: [0x48], isPartial: false } } };
-const keeping = (...kept: readonly KernelEvidence[]) => ({ ...stored, kept: new Map([[name, kept]]) });
+const keeping = (...kept: readonly KernelEvidence[]) => ({ ...stored, kept: new Map([[name, { kept }]]) });
 
 test.each<[what: string, more: Partial<Machine>, stored: Inputs["stored"], args: object, route: string, proof: object]>([
   ["what holds", {}, stored, {}, "copy", { name: "crcs", verdict: "holds" }],
@@ -152,9 +154,17 @@ test.each<[what: string, more: Partial<Machine>, stored: Inputs["stored"], args:
 });
 
 test("says of the hosts of a kernel that what is kept of it is damaged", () => {
-  const damaged: Inputs["stored"] = { ...stored, kept: new Map([[name, { problem: "kernels/x.json is damaged" }]]) };
+  const damaged: Inputs["stored"] = { ...stored, kept: new Map([[name, { kept: [], problem: "kernels/x.json is damaged" }]]) };
   expect(decide({ a: member() }, {}, { stored: damaged }).summary).toMatchObject({
-    proofs: [{ host: "a", proofs: [{ name: "crcs", verdict: "unknown", evidence: "kernels/x.json is damaged" }] }],
+    proofs: [
+      {
+        host: "a",
+        proofs: expect.arrayContaining([
+          expect.objectContaining({ name: "vermagic", verdict: "holds" }),
+          expect.objectContaining({ name: "crcs", verdict: "unknown", evidence: expect.stringContaining("kernels/x.json is damaged") }),
+        ]),
+      },
+    ],
   });
 });
 
@@ -191,7 +201,7 @@ test("reads what the store has of the module, and what is kept of the kernels th
       [name, { kind: "sound", module: { name: "hello", sha256 } }],
       [artifactName({ ...key, version: "2.0" }), { kind: "damaged" }],
     ]),
-    kept: new Map([[name, [{ identity: "package", crcs }]]]),
+    kept: new Map([[name, { kept: [{ identity: "package", crcs }] }]]),
   });
   expect(read && [...read.provenances.keys()]).toEqual([name]);
   expect(decide({ a: member() }, {}, read && { stored: read }).summary).toMatchObject({
