@@ -25,7 +25,11 @@ export interface ModuleLoading {
  */
 const loadingScript = `${sayParts}
 pattern=$1 module=$2
-modprobe --show-depends "$module" 2>/dev/null | tail -n 1 | every depends
+needs=$(modprobe --show-depends "$module" 2>/dev/null)
+# Behind the module itself come those that its softdep wants after it.
+own=$(printf '%s\\n' "$needs" | grep -E "^(insmod .*/$pattern\\.ko(\\.(xz|zst|gz))?( .*)?|builtin $pattern)$" | tail -n 1)
+[ -n "$own" ] || own=$(printf '%s\\n' "$needs" | tail -n 1)
+[ -n "$own" ] && say depends "$own"
 srcversion=$(modinfo -F srcversion "$module" 2>/dev/null) && say srcversion "$srcversion"
 seen=/
 set -- /dev/null
