@@ -90,29 +90,32 @@ export class HostSession {
 
   /**
    * Looks for a host again that was lost or restarts; `isBack` may refuse what it finds. Throws the last ConnectError. A host that is found, and lost
-   * again while what runs there is waited for, is there: only attempts that don't find it count.
+   * again while what runs there is waited for, is there: it is looked for anew, until the job has had its time.
    */
   async recontact(become: Become | undefined, retries = reconnects, isBack: (host: Host) => boolean = () => true): Promise<Host> {
+    const { signal } = this.#context.interrupt;
+    for (const end = performance.now() + jobTimeout * 1000; ; ) {
+      try {
+        return await this.#lookFor(become, retries, isBack);
+      } catch (error) {
+        if (!(error instanceof LostWhileJoining) || performance.now() > end) throw error;
+      }
+      await setTimeout(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+
+  async #lookFor(become: Become | undefined, retries: number, isBack: (host: Host) => boolean): Promise<Host> {
     return pRetry(
       async (attempt) => {
         await this.close();
         if (attempt > 1) this.#context.emit({ type: "retrying", host: this.name, reason: "looking for it again", attempt });
         const host = await this.#meet(become).catch((error: unknown) => {
-          throw error instanceof ConnectError && isFinal(error) ? new AbortError(error) : error;
+          throw error instanceof ConnectError && (isFinal(error) || error instanceof LostWhileJoining) ? new AbortError(error) : error;
         });
         if (!isBack(host)) throw new ConnectError("lost", `${this.name} has not restarted yet`);
         return host;
       },
-      {
-        retries,
-        shouldConsumeRetry: async ({ error }) => {
-          if (!(error instanceof LostWhileJoining)) return true;
-          await setTimeout(pause, undefined, { signal: this.#context.interrupt.signal });
-          return false;
-        },
-        ...{ minTimeout: 1000, maxTimeout: 5000, factor: 2, randomize: true },
-        signal: this.#context.interrupt.signal,
-      },
+      { retries, minTimeout: 1000, maxTimeout: 5000, factor: 2, randomize: true, signal: this.#context.interrupt.signal },
     );
   }
 
