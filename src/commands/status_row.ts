@@ -112,6 +112,7 @@ function wrongInKernel(seen: SeenModule): string[] {
 function wrongInInitramfs(seen: SeenModule): string[] {
   const { initramfs } = seen;
   if (initramfs === "no-image") return ["no initramfs"];
+  if (!seen.isListed) return ["the initramfs is not told to embed it"];
   if (initramfs === "absent") return ["not in the initramfs"];
   const { found } = filesFor(seen, seen.machine.running);
   return found && isOtherBuild(initramfs, found) ? ["another build is in the initramfs"] : [];

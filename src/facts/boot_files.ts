@@ -38,7 +38,7 @@ export interface BootFiles {
 /** Which of these files, where the host has them, the initramfs of a kernel lacks; names in the initramfs by their paths on the host. Without an image it lacks none. Slow. */
 export const bootFiles = (kernel: string, names: Readonly<Record<string, string>>): Fact<BootFiles> => ({
   name: `bootFiles ${kernel} ${Object.keys(names).join(" ")}`,
-  command: ["sh", "-c", script, "sh", kernel, ...Object.entries(names).flatMap(([path, name]) => [path, name.replaceAll(".", "[.]")])],
+  command: ["sh", "-c", script, "sh", kernel, ...Object.entries(names).flatMap(([path, name]) => [path, name.replaceAll(/[.+]/g, "[$&]")])],
   slow: true,
   parse(answer) {
     const record = readRecord(answer, `the initramfs of ${kernel}`);

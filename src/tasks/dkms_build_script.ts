@@ -50,12 +50,14 @@ built=$base/$kernel/$architecture
 rm -rf "$base/source" "$base/build" "$built"
 polite='nice -n 10'
 command -v ionice >/dev/null 2>&1 && polite="$polite ionice -c 3"
-said=${privateTree}.said
+said=${privateTree}.said code=
+rm -f "$said.code"
 {
   $polite dkms build --dkmstree ${privateTree} --sourcetree /usr/src -m "$module" -v "$version" -k "$kernel" -a "$architecture" 9>&-
   echo $? > "$said.code"
 } | tee "$said"
-read -r code < "$said.code"
+[ -f "$said.code" ] && read -r code < "$said.code"
+code=\${code:-1}
 log=$built/log/make.log
 [ -f "$log" ] || log=$base/build/make.log
 # Before 3.1 dkms says how it calls make, and does not log it. Dots for the time it takes follow.

@@ -42,6 +42,7 @@ test.each<[what: string, sketch: HostSketch, reason: string]>([
   ["not loaded at boot", { module: { atBoot: false } }, "not loaded at boot"],
   ["no initramfs", { rest: { initramfs: "no-image" } }, "no initramfs"],
   ["not in the initramfs", { rest: { initramfs: "absent" } }, "not in the initramfs"],
+  ["in an initramfs that will be made without it", { rest: { isListed: false } }, "the initramfs is not told to embed it"],
   [
     "a kernel that took harm",
     { rest: { trouble: { taint: ["D"], lines: ["BUG: x"], damage: ["BUG: x"], isReadable: true } } },

@@ -3,10 +3,10 @@ import { bootFiles } from "../../src/facts/boot_files.ts";
 import { removingHooks } from "../../src/facts/kernel_hooks.ts";
 import { answered } from "./fixtures.ts";
 
-const fact = bootFiles("6.1.0-37-amd64", { "/usr/bin/dbdctl": "dbdctl", "/var/lib/datto/dla/reload": "datto.reload" });
+const fact = bootFiles("6.1.0-37-amd64", { "/usr/bin/dbdctl": "dbdctl", "/var/lib/datto/dla/reload": "datto.re+load" });
 
 test("asks for names in the initramfs by paths on the host, and takes no name for a pattern", () => {
-  expect(fact.command.slice(4)).toEqual(["6.1.0-37-amd64", "/usr/bin/dbdctl", "dbdctl", "/var/lib/datto/dla/reload", "datto[.]reload"]);
+  expect(fact.command.slice(4)).toEqual(["6.1.0-37-amd64", "/usr/bin/dbdctl", "dbdctl", "/var/lib/datto/dla/reload", "datto[.]re[+]load"]);
 });
 
 test.each([
