@@ -220,9 +220,8 @@ describe("is refused by name on every host before anything is written", () => {
       const kernel = await machine.read("uname -r");
       const [folder, settings] = [`/lib/modules/${kernel}/extra`, "/etc/depmod.d/extra.conf"];
       const rival = Buffer.from(withWrongCrc(good.get(kernel)?.module ?? new Uint8Array(), "module_layout")).toString("base64");
-      await machine.read(
-        `mkdir -p ${folder} && echo ${rival} | base64 -d > ${folder}/kofleet_offset.ko && echo search extra updates built-in > ${settings}`,
-      );
+      await machine.read(`mkdir -p ${folder} /etc/depmod.d && echo search extra updates built-in > ${settings}`);
+      expect(await machine.ssh(`base64 -d > ${folder}/kofleet_offset.ko`, { input: rival })).toMatchObject({ code: 0, stderr: "" });
       const { code, lines } = await rollout("plain1");
       const status = await kofleet.json<unknown>(["status", "-i", inventory, "-m", manifest, "plain1"]);
       expect(await machine.read("lsmod | grep -c kofleet_offset || true")).toBe("0");
