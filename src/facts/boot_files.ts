@@ -1,18 +1,15 @@
 import type { Fact } from "../core/fact.ts";
 import { readRecord } from "./record.ts";
-import { sayParts } from "./shell_parts.ts";
+import { imagePart, sayParts } from "./shell_parts.ts";
 
 /**
  * $1 kernel, then pairs of a file and the name that it has in the initramfs. The image is listed only where the host has one of the files: that takes
  * seconds on a small machine.
  */
-const script = `${sayParts}
+const script = `${sayParts}${imagePart}
 kernel=$1
 shift
-for image in "/boot/initrd.img-$kernel" "/boot/initramfs-$kernel.img" "/boot/initrd-$kernel" none; do
-  [ -f "$image" ] && break
-done
-[ "$image" = none ] && { echo end; exit 0; }
+find_image "$kernel" || { echo end; exit 0; }
 names=
 while [ $# -gt 1 ]; do
   if [ -e "$1" ]; then

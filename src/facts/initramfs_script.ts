@@ -1,4 +1,4 @@
-import { moduleFileParts, sayParts } from "./shell_parts.ts";
+import { imagePart, moduleFileParts, sayParts } from "./shell_parts.ts";
 
 /**
  * Finds a module in the initramfs of one kernel: $1 is a name pattern that takes dashes for underscores, $2 the release.
@@ -8,12 +8,9 @@ import { moduleFileParts, sayParts } from "./shell_parts.ts";
  * it reads, and the position of the descriptor, which the kernel shows in fdinfo, tells where the next begins.
  * dracut: its own lsinitrd reads the image.
  */
-export const initramfsScript = `${sayParts}${moduleFileParts}
+export const initramfsScript = `${sayParts}${moduleFileParts}${imagePart}
 pattern=$1 kernel=$2
-for image in "/boot/initrd.img-$kernel" "/boot/initramfs-$kernel.img" "/boot/initrd-$kernel" none; do
-  [ -f "$image" ] && break
-done
-[ "$image" = none ] && { echo end; exit 0; }
+find_image "$kernel" || { echo end; exit 0; }
 say image "$image"
 problem() { say problem "$1"; echo end; exit 0; }
 [ -r "$image" ] || problem "it is not readable for this user"

@@ -40,3 +40,13 @@ notes() {
 } 2>/dev/null
 modinfos() { modinfo -0 "$@" 2>/dev/null | tr '\\0\\n' '\\n ' | grep -E '^(filename: |version=|srcversion=|vermagic=)'; }
 `;
+
+/** A shell function that makes $image the initramfs of a kernel; it fails where there is none. */
+export const imagePart = `
+find_image() {
+  for image in "/boot/initrd.img-$1" "/boot/initramfs-$1.img" "/boot/initrd-$1"; do
+    [ -f "$image" ] && return
+  done
+  return 1
+}
+`;
