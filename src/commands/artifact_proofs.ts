@@ -31,8 +31,8 @@ export async function proofsFromEvidence(
   manifest: Manifest | undefined,
   kernels: KernelStore,
 ): Promise<readonly Proof[]> {
-  const { kept, problem } = await readableEvidence({ kernels }, provenance);
-  const { crcs, map } = evidenceFor(undefined, kept, problem === undefined ? undefined : { crcs: problem, map: problem });
+  const { kept, missing } = await readableEvidence({ kernels }, provenance);
+  const { crcs, map } = evidenceFor(undefined, kept, missing);
   try {
     const module = readModule(await readFile(path));
     return [proveCrcs(module, crcs), proveOffsets(module, expectationOf(provenance, manifest), map)];

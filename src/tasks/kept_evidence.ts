@@ -2,7 +2,7 @@ import { ProofError } from "../core/error.ts";
 import type { Control, Input } from "../core/input.ts";
 
 import { type HeldEvidence, type HeldPart, type KernelKey, kernelKeyName, kernelKeyOf } from "../core/kernel_evidence.ts";
-import type { KernelEvidence } from "../kernel/kernel_evidence.ts";
+import type { KernelEvidence, Missing } from "../kernel/kernel_evidence.ts";
 import { parseSymvers, type SymbolCrcs } from "../kernel/symbol_crcs.ts";
 import { parseSymbolMap, type SymbolMap } from "../kernel/symbol_map.ts";
 
@@ -44,7 +44,7 @@ async function readEvidence(control: Keeper, key: KernelKey): Promise<readonly K
 export interface ReadableEvidence {
   readonly kept: readonly KernelEvidence[];
   /** Absent: all of it could be read. */
-  readonly problem?: string;
+  readonly missing?: Missing;
 }
 
 /** All that is kept of the builds of a kernel. What is damaged concerns the hosts of that kernel, and keeps nobody from looking at others. */
@@ -52,7 +52,7 @@ export async function readableEvidence(control: Keeper, key: KernelKey): Promise
   try {
     return { kept: await readEvidence(control, key) };
   } catch (error) {
-    if (error instanceof ProofError) return { kept: [], problem: error.message };
+    if (error instanceof ProofError) return { kept: [], missing: { crcs: error.message, map: error.message } };
     throw error;
   }
 }

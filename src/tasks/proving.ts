@@ -10,7 +10,7 @@ import { type Stop, stop } from "../core/task.ts";
 import type { EnrolledKeys } from "../facts/enrolled_keys.ts";
 import { type KernelSources, kernelSources } from "../facts/kernel_sources.ts";
 import type { Machine } from "../facts/machine.ts";
-import { evidenceFor, type KernelEvidence } from "../kernel/kernel_evidence.ts";
+import { evidenceFor, type KernelEvidence, type Missing } from "../kernel/kernel_evidence.ts";
 import type { ExpectedOffsets } from "../kernel/proof_offsets.ts";
 import type { KnownCertificate } from "../kernel/proof_signature.ts";
 import {
@@ -49,7 +49,7 @@ export interface Knowledge {
   readonly sources: KernelSources;
   readonly kept: readonly KernelEvidence[];
   /** Why nothing is kept that can be read. */
-  readonly problem?: string;
+  readonly missing?: Missing;
   readonly enrolled: EnrolledKeys;
   readonly certificate: KnownCertificate | undefined;
 }
@@ -128,11 +128,11 @@ export const expectedOffsets = (manifest: Manifest): ExpectedOffsets => ({
 
 /** What an artifact for one kernel of a host is compared with. */
 export function groundOf(key: ArtifactKey, sha256: string, manifest: Manifest, knowledge: Knowledge): Ground {
-  const { machine, host, sources, kept, problem, enrolled, certificate } = knowledge;
+  const { machine, host, sources, kept, missing, enrolled, certificate } = knowledge;
   const kernel = machine.kernels.find(({ release }) => release === key.kernel);
   return {
     expected: { sha256, module: key.module, architecture: host.architecture, vermagic: kernel?.vermagic },
-    ...evidenceFor(sources.identity, kept, problem === undefined ? missingOf(sources) : { crcs: problem, map: problem }),
+    ...evidenceFor(sources.identity, kept, missing ?? missingOf(sources)),
     signatures: {
       known: { isEnforced: machine.signatureEnforced, enrolledKeys: enrolled.keys, certificates: certificate ? [certificate] : [] },
     },

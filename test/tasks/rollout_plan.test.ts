@@ -154,7 +154,10 @@ test.each<[what: string, more: Partial<Machine>, stored: Inputs["stored"], args:
 });
 
 test("says of the hosts of a kernel that what is kept of it is damaged", () => {
-  const damaged: Inputs["stored"] = { ...stored, kept: new Map([[name, { kept: [], problem: "kernels/x.json is damaged" }]]) };
+  const damaged: Inputs["stored"] = {
+    ...stored,
+    kept: new Map([[name, { kept: [], missing: { crcs: "kernels/x.json is damaged", map: "kernels/x.json is damaged" } }]]),
+  };
   expect(decide({ a: member() }, {}, { stored: damaged }).summary).toMatchObject({
     proofs: [
       {
