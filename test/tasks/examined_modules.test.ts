@@ -27,29 +27,29 @@ test.each([
   expect([...(await examinedModules.read(control))]).toEqual([[sha256, readModule(module)]]);
 });
 
-test("looks into a module once in a run, whoever asks", async () => {
-  const control = newRun();
-  let asked = 0;
-  const bytes = async <T>(see: (bytes: Uint8Array) => T) => {
-    asked += 1;
+/** Shows the module, and counts how often. */
+function counting() {
+  const shown = { times: 0 };
+  const show = async <T>(see: (bytes: Uint8Array) => T) => {
+    shown.times += 1;
     return see(module);
   };
-  const first = await examineOnce(control, sha256, bytes);
+  return { show, shown };
+}
+
+test("looks into a module once in a run, whoever asks", async () => {
+  const [control, { show, shown }] = [newRun(), counting()];
+  const first = await examineOnce(control, sha256, show);
   await examine(control, gzipSync(module));
-  expect(await examineOnce(control, sha256, bytes)).toBe(first);
+  expect(await examineOnce(control, sha256, show)).toBe(first);
   expect((await examinedModules.read(control)).get(sha256)).toBe(first);
-  expect(asked).toBe(1);
+  expect(shown.times).toBe(1);
 });
 
 test("looks into a module once, however many ask at once", async () => {
-  const control = newRun();
-  let asked = 0;
-  const bytes = async <T>(see: (bytes: Uint8Array) => T) => {
-    asked += 1;
-    return see(module);
-  };
-  const [first, ...others] = await Promise.all(Array.from({ length: 50 }, () => examineOnce(control, sha256, bytes)));
-  expect(asked).toBe(1);
+  const [control, { show, shown }] = [newRun(), counting()];
+  const [first, ...others] = await Promise.all(Array.from({ length: 50 }, () => examineOnce(control, sha256, show)));
+  expect(shown.times).toBe(1);
   expect(new Set(others)).toEqual(new Set([first]));
   expect((await examinedModules.read(control)).get(sha256)).toBe(first);
 });
