@@ -45,7 +45,7 @@ export function lacks(surveyed: Surveyed, wanted: Wanted): string | undefined {
   if (builds.length === 0) return `${machine.running} has another build of ${name} ${version} on disk than the store`;
   const file = builds.find((build) => placeOf(build) === index.listed);
   if (file === undefined || !index.isFresh) return "modprobe does not know it, or takes another file";
-  if (builds.some(({ sha256 }) => sha256 !== file.sha256)) return "it has several builds on disk, of which modprobe takes one";
+  if (builds.some(({ sha256 }) => sha256 !== file.sha256)) return "several builds of it are on disk, of which modprobe takes one";
   if (module.loaded === undefined) return "it is not loaded";
   if (module.loaded.srcversion !== file.srcversion || isOtherBuild(module.loaded, file)) return "another build of it is loaded";
   if (wanted.manifest.atBoot && !module.atBoot) return "it is not loaded at boot";
